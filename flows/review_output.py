@@ -18,6 +18,8 @@ _KINDS = {
     stored_pb2.CORRECTION_KIND_REDACT: "redact",
     stored_pb2.CORRECTION_KIND_RESTORE: "restore",
     stored_pb2.CORRECTION_KIND_RETYPE: "retype",
+    stored_pb2.CORRECTION_KIND_WORDING: "wording",
+    stored_pb2.CORRECTION_KIND_MERGE: "merge",
 }
 LEGEND = (
     "Marks: {1 replaced by the engine}  {2? doubtful}  {3* corrected by a reviewer}."

@@ -35,6 +35,7 @@ class _Token:
     end: int
     key: str
     replacement: Replacement | None = None
+    label: str = ""
 
 
 def carry_over(
@@ -124,17 +125,36 @@ class _Alignment:
             return None
         if one.kind is CorrectionKind.REDACT:
             return self._redacted(one, inside)
+        if one.kind is CorrectionKind.WORDING:
+            return self._worded(one, inside)
         return self._replaced(one, inside[0])
 
     def _redacted(self, one: Correction, inside: Sequence[int]) -> _Place | None:
-        found = [self._match.get(index) for index in inside]
-        first = found[0]
-        if first is not None and found == list(range(first, first + len(found))):
+        first = self._same_row(inside)
+        if first is not None:
             return self._words(one, inside, first)
         region = self._region(inside[0], inside[-1])
         words = {self._old[index].key for index in inside} - {_REPLACED}
         keys = {token.key for token in region}
         return _DONE if _REPLACED in keys and not words & keys else None
+
+    def _worded(self, one: Correction, inside: Sequence[int]) -> _Place | None:
+        first = self._same_row(inside)
+        if first is not None:
+            return self._words(one, inside, first)
+        return _DONE if self._stands(one.text, inside[0], inside[-1]) else None
+
+    def _same_row(self, inside: Sequence[int]) -> int | None:
+        """Return the first new token of the same words in a row; None where they are not."""
+        found = [self._match.get(index) for index in inside]
+        first = found[0]
+        is_row = first is not None and found == list(range(first, first + len(found)))
+        return first if is_row else None
+
+    def _stands(self, text: str, first: int, last: int) -> bool:
+        """Return whether a text is what the new run has in the place of old tokens."""
+        wanted = [word.casefold() for word in _WORDS.findall(text)]
+        return [token.key for token in self._region(first, last)] == wanted
 
     def _words(self, one: Correction, inside: Sequence[int], first: int) -> _Place | None:
         """Return the place of the very same words, where they are in one segment."""
@@ -160,13 +180,16 @@ class _Alignment:
                 return None
             if one.kind is CorrectionKind.RETYPE and after.entity_type == one.entity_type:
                 return _DONE
+            if one.kind is CorrectionKind.MERGE and token.label == one.text:
+                return _DONE
             # Marks are alike, so the words around it tell which one it is.
             same = after.entity_type == before.entity_type and self._stands_alike(index, match)
             return (token.segment, token.start, token.end) if same else None
-        region = self._region(index, index)
         if one.kind is CorrectionKind.RESTORE:
-            wanted = [word.casefold() for word in _WORDS.findall(one.text)]
-            return _DONE if [token.key for token in region] == wanted else None
+            return _DONE if self._stands(one.text, index, index) else None
+        region = self._region(index, index)
+        if one.kind is CorrectionKind.MERGE:
+            return _DONE if one.text in {token.label for token in region} else None
         types = {token.replacement.entity_type for token in region if token.replacement}
         return _DONE if one.entity_type in types else None
 
@@ -192,7 +215,8 @@ def _tokens(index: int, segment: SegmentText) -> list[_Token]:
     last = 0
     for one in sorted(segment.replacements, key=lambda item: item.start):
         found += _plain(index, segment.text, last, one.start)
-        found.append(_Token(index, one.start, one.end, _REPLACED, one))
+        label = segment.text[one.start : one.end]
+        found.append(_Token(index, one.start, one.end, _REPLACED, one, label))
         last = one.end
     return [*found, *_plain(index, segment.text, last, len(segment.text))]
 

@@ -24,6 +24,13 @@ class CorrectionKind(enum.Enum):
     REDACT = "redact"
     RESTORE = "restore"
     RETYPE = "retype"
+    WORDING = "wording"
+    MERGE = "merge"
+
+    @property
+    def leaves_words(self) -> bool:
+        """Whether words stand there after it, and no replacement."""
+        return self in {CorrectionKind.RESTORE, CorrectionKind.WORDING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,9 @@ class Correction:
     """A reviewer's correction of one place.
 
     `segment` is the index of the segment, `text` what stands there afterwards: a replacement, or
-    the restored words. `entity_type` is empty for a restoration. `spread` is True where it came
-    from another place by coreference, and `carried_from` the run that it was made on, where that is
-    another one.
+    words. `entity_type` is empty where words are left. `spread` is True where it came from another
+    place by coreference, and `carried_from` the run that it was made on, where that is another one.
+    `doubts` are places of a new wording that the engine is unsure of.
     """
 
     kind: CorrectionKind
@@ -75,6 +82,12 @@ class Correction:
     corrected_at: datetime | None = None
     spread: bool = False
     carried_from: str = ""
+    doubts: tuple[Doubt, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """The likeliest of its doubts; 0 without one."""
+        return max((one.weight for one in self.doubts), default=0.0)
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -99,12 +112,55 @@ class RoleCorrection:
     carried_from: str = ""
 
 
+class StepKind(enum.Enum):
+    """What a step of a reviewer is."""
+
+    ACCEPT = "accept"
+    NOTHING_HERE = "nothing_here"
+    SKIP = "skip"
+    CORRECT = "correct"
+    REMOVE = "remove"
+    ROLES = "roles"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPlace:
+    """A place of the run's own text; from 0 to 0 for a whole segment."""
+
+    segment: int
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a reviewer: what was there before, and what is there after it.
+
+    `number` counts from 1; `of` is the number of the step that is undone or done again. `places`
+    are what a step is about that corrects nothing. Roles are by the label of the speaker.
+    """
+
+    number: int
+    kind: StepKind
+    person: str
+    at: datetime
+    of: int = 0
+    places: tuple[MarkedPlace, ...] = ()
+    removed: tuple[Correction, ...] = ()
+    added: tuple[Correction, ...] = ()
+    removed_roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
+    added_roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class RunCorrections:
     """The corrections of one run, in order; `generation` is 0 where nothing was corrected yet.
 
     `lost` are those of an earlier run that have no place in this one, as they were there. `roles`
-    and `lost_roles` are the same of roles, by the label of the speaker.
+    and `lost_roles` are the same of roles, by the label of the speaker. `journal` are the steps
+    that reviewers took on this run, none of which ever goes.
     """
 
     corrections: tuple[Correction, ...] = ()
@@ -112,6 +168,7 @@ class RunCorrections:
     generation: int = 0
     roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
     lost_roles: Mapping[str, RoleCorrection] = field(default_factory=dict)
+    journal: tuple[Step, ...] = ()
 
     @property
     def count(self) -> int:

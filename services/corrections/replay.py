@@ -56,8 +56,9 @@ def apply(
     """Return the text of a segment with the corrections of this segment applied, in any order.
 
     A redaction swallows the replacements inside it. A doubt inside a correction is answered by it
-    and goes; one that reaches beyond stays. Raises CorrectionMalformed when a correction does not
-    fit the text, cuts a replacement or overlaps another correction.
+    and goes; one that reaches beyond stays, and a new wording may bring some of its own. Raises
+    CorrectionMalformed when a correction does not fit the text, cuts a replacement or overlaps
+    another correction.
     """
     ordered = tuple(sorted(corrections, key=lambda one: one.place))
     _check(text, replacements, ordered)
@@ -76,7 +77,7 @@ def apply(
     new = [
         Replacement(*made.place_of(one.start, one.end), one.entity_type)
         for one in ordered
-        if one.kind is not CorrectionKind.RESTORE
+        if not one.kind.leaves_words
     ]
     open_doubts = [
         replace(one, start=place[0], end=place[1])
@@ -84,10 +85,16 @@ def apply(
         if not any(change.start <= one.start and one.end <= change.end for change in ordered)
         for place in [made.place_of(one.start, one.end)]
     ]
+    new_doubts = [
+        replace(doubt, start=start + doubt.start, end=start + doubt.end)
+        for one in ordered
+        for start, _ in [made.place_of(one.start, one.end)]
+        for doubt in one.doubts
+    ]
     return replace(
         made,
         replacements=tuple(sorted((*kept, *new), key=lambda one: (one.start, one.end))),
-        doubts=tuple(open_doubts),
+        doubts=tuple(sorted((*open_doubts, *new_doubts), key=lambda one: (one.start, one.end))),
     )
 
 
@@ -130,18 +137,28 @@ def _check(
             )
         if not one.text:
             raise CorrectionMalformed(f"{where}: a correction must say what stands there after it")
-        if bool(one.entity_type) is (one.kind is CorrectionKind.RESTORE):
+        if bool(one.entity_type) is one.kind.leaves_words:
             raise CorrectionMalformed(
-                f"{where}: name the entity type of what is replaced, and none for a restoration"
+                f"{where}: name the entity type of what is replaced, and none where words are left"
             )
-        touched = [part for part in replacements if one.overlaps(part.start, part.end)]
-        if one.kind is CorrectionKind.REDACT:
-            if any(part.start < one.start or one.end < part.end for part in touched):
-                raise CorrectionMalformed(
-                    f"{where}: it cuts a replacement; take in the whole of it, or leave it out"
-                )
-        elif [(part.start, part.end) for part in touched] != [(one.start, one.end)]:
-            raise CorrectionMalformed(
-                f"{where}: only a whole replacement can be restored or given another type"
-            )
+        _check_touched(one, replacements, where)
         last = one
+
+
+def _check_touched(one: Correction, replacements: Sequence[Replacement], where: str) -> None:
+    """Check a correction against the replacements that it touches."""
+    touched = [part for part in replacements if one.overlaps(part.start, part.end)]
+    if one.kind is CorrectionKind.REDACT:
+        if any(part.start < one.start or one.end < part.end for part in touched):
+            raise CorrectionMalformed(
+                f"{where}: it cuts a replacement; take in the whole of it, or leave it out"
+            )
+    elif one.kind is CorrectionKind.WORDING:
+        if touched:
+            raise CorrectionMalformed(
+                f"{where}: a new wording leaves replacements alone; write around them"
+            )
+    elif [(part.start, part.end) for part in touched] != [(one.start, one.end)]:
+        raise CorrectionMalformed(
+            f"{where}: only a whole replacement can be restored or given another type"
+        )

@@ -30,6 +30,8 @@ from sotto.deidentification.v1 import deidentification_service_pb2_grpc
 from sotto.storage.v1 import recording_pb2
 from sotto.transcript.v1 import transcript_pb2
 
+_OfPlace = pb.PropagateRedactionRequest | pb.RelabelReplacementRequest | pb.ExamineWordingRequest
+
 
 class DeidentificationHandlers(deidentification_service_pb2_grpc.DeidentificationServiceServicer):
     """Serves DeidentificationService: `parallel` transcripts at a time, others wait."""
@@ -136,7 +138,11 @@ class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServ
         """Find where else the words of a redaction occur."""
         with self._record(Event.REDACTION_PROPAGATED, request) as act:
             places = self._runner.propagate(
-                _ref(request.ref), request.run_key, _place(request), request.entity_type
+                _ref(request.ref),
+                request.run_key,
+                _place(request),
+                request.entity_type,
+                look_only=request.look_only,
             )
             act.note(count=len(places), kind=request.entity_type)
         return pb.PropagateRedactionResponse(places=map(_redacted, places))
@@ -152,9 +158,25 @@ class CorrectionHandlers(deidentification_service_pb2_grpc.CorrectionServiceServ
             act.note(count=len(places), kind=request.entity_type)
         return pb.RelabelReplacementResponse(places=map(_redacted, places))
 
-    def _record(
-        self, event: Event, request: pb.PropagateRedactionRequest | pb.RelabelReplacementRequest
-    ) -> AbstractContextManager[Action]:
+    def ExamineWording(
+        self, request: pb.ExamineWordingRequest, context: grpc.ServicerContext
+    ) -> pb.ExamineWordingResponse:
+        """Look at words that a reviewer would write in the place of misheard ones."""
+        with self._record(Event.WORDING_EXAMINED, request) as act:
+            found = self._runner.examine(
+                _ref(request.ref), request.run_key, _place(request), request.text
+            )
+            act.note(count=len(found))
+        return pb.ExamineWordingResponse(
+            doubts=[
+                transcript_pb2.Doubt(
+                    start=one.start, end=one.end, reason=one.reason, weight=one.weight
+                )
+                for one in found
+            ]
+        )
+
+    def _record(self, event: Event, request: _OfPlace) -> AbstractContextManager[Action]:
         return self._trail.record(
             event,
             object=request.ref.recording_id,
@@ -168,7 +190,7 @@ def _ref(message: recording_pb2.RecordingRef) -> RecordingRef:
     return RecordingRef(message.study_id, message.participant, message.recording_id)
 
 
-def _place(request: pb.PropagateRedactionRequest | pb.RelabelReplacementRequest) -> Place:
+def _place(request: _OfPlace) -> Place:
     return Place(request.segment, request.start, request.end)
 
 

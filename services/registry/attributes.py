@@ -36,8 +36,12 @@ FINDINGS = (
     "nothing-to-report", "question-raised", "access-unexplained", "breach-suspected",
     "log-not-whole",
 )  # fmt: skip
-#: Kinds of recordings, of corrections and of refused connections; others are entity types.
-KINDS = ("media", "transcript", "redact", "restore", "retype", "incoming", "unclear")
+#: Kinds of recordings, of corrections, of marks by reviewers and of refused connections; others
+#: are entity types.
+KINDS = (
+    "media", "transcript", "redact", "restore", "retype", "wording", "merge", "accept",
+    "nothing_here", "skip", "incoming", "unclear",
+)  # fmt: skip
 
 
 def _one_of(*words: str) -> str:
@@ -158,6 +162,7 @@ class Attributes(TypedDict, total=False):
         _one_of("ingest", "transcription", "deidentification", "release"),
         "stage of a recording's processing",
     ]
+    step: Annotated[int, "number of a step in the journal of a review"]
     state: Annotated[str, _one_of(*DECISIONS, "held", "free"), "state that an object is in"]
     threshold: Annotated[float, "residual risk, 0 to 1, below which a rule may approve"]
     unopened: Annotated[int, "number of key records that do not open"]

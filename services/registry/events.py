@@ -397,6 +397,13 @@ class Event(StrEnum):
         "The replacements with one label got the label of another entity type.",
         "run_key kind count",
     )
+    WORDING_EXAMINED = (
+        "deidentification:wording:examined",
+        ActionType.EXECUTE,
+        DEIDENTIFICATION,
+        "Words that a reviewer would write in the place of misheard ones were looked at.",
+        "run_key count",
+    )
     TRANSCRIPT_APPROVED = (
         "release:transcript:approved",
         ActionType.EXECUTE,
@@ -487,6 +494,41 @@ class Event(StrEnum):
         RELEASE,
         "A reviewer vouched for a round of quality.",
         "round generation",
+    )
+    PLACES_MARKED = (
+        "release:place:marked",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer said of places that they may stay, that turns are clear, or that they wait.",
+        "run_key kind count generation",
+    )
+    LABELS_MERGED = (
+        "release:label:merged",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer said that two labels of a de-identified transcript mean the same.",
+        "run_key count generation",
+    )
+    STEP_UNDONE = (
+        "release:step:undone",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer undid a step on a de-identified transcript.",
+        "run_key step generation",
+    )
+    STEP_REDONE = (
+        "release:step:redone",
+        ActionType.UPDATE,
+        RELEASE,
+        "A reviewer did a step again that was undone.",
+        "run_key step generation",
+    )
+    MENTIONS_LISTED = (
+        "release:mention:listed",
+        ActionType.READ,
+        RELEASE,
+        "A reviewer asked where the same is mentioned in a de-identified transcript.",
+        "run_key count",
     )
     RELEASE_BUILT = (
         "release:bundle:built",

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 from services.common.errors import (
     AlreadyExists,
     Conflict,
@@ -13,6 +16,7 @@ from services.common.errors import (
     NotReady,
     PermissionDenied,
 )
+from services.registry import ids
 
 
 class ChangedThePolicy(PermissionDenied):
@@ -63,6 +67,14 @@ class NoSuchCorrection(NotFound):
 
 class NoSuchSpeaker(NotFound):
     """Nobody in the transcript has that label."""
+
+
+class NoSuchLabel(NotFound):
+    """The transcript has no replacement with that label, or no other one to merge it with."""
+
+
+class NoSuchPlace(NotFound):
+    """The transcript has no such place."""
 
 
 class PlaceCorrected(AlreadyExists):
@@ -119,3 +131,15 @@ class MadeByEarlierVersion(NotReady):
             f" {recording_id}, have it reviewed, and build the release again; or build it without"
             " sound, by 'audio: none' in the study file",
         )
+
+
+def no_such_speaker(
+    recording_id: str, unknown: Sequence[str], known: Iterable[str]
+) -> NoSuchSpeaker:
+    """Return the error for labels that nobody has, naming those that somebody has."""
+    there = [one for one in known if re.fullmatch(ids.NUMBERED_SPEAKER, one)]
+    advice = f"it has {', '.join(there)}" if there else "its speakers have no numbers"
+    return NoSuchSpeaker(
+        f"no speaker of {recording_id} is {' or '.join(unknown)}; {advice};"
+        f" see: sotto review show {recording_id} --full"
+    )

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from services.common.errors import InvalidInput, NotFound
 from services.corrections import convert
 from services.corrections.alignment import align
+from services.corrections.decided import Decisions
 from services.corrections.doubtful_words import standing
 from services.corrections.model import (
     Correction,
@@ -24,6 +25,7 @@ from services.corrections.model import (
     Replacement,
     RoleCorrection,
     SegmentText,
+    Step,
 )
 from services.corrections.replay import CorrectedText, apply, by_segment
 from services.corrections.roles import role_of
@@ -93,6 +95,7 @@ class ReviewedSegment:
     corrected: CorrectedText
     places: tuple[Place, ...]
     role: str
+    decisions: Decisions
 
     @property
     def doubtful_words(self) -> tuple[tuple[int, int], ...]:
@@ -107,17 +110,26 @@ class ReviewedSegment:
 
     @property
     def open_places(self) -> list[Place]:
-        """The doubtful places that no correction answered."""
-        return [one for one in self.places if one.doubts and not self.is_answered(one)]
+        """The doubtful places that nobody decided: no correction answered them, and nobody
+        accepted them.
+        """
+        return [one for one in self.places if one.doubts and not self.is_decided(one)]
 
     @property
     def restorable(self) -> list[Place]:
-        """The doubtful replacements that no correction answered."""
+        """The doubtful replacements that nobody decided."""
         return [
             one
             for one in self.places
-            if one.replacement and one.replacement.doubtful and not self.is_answered(one)
+            if one.replacement and one.replacement.doubtful and not self.is_decided(one)
         ]
+
+    def is_decided(self, place: Place) -> bool:
+        """Return whether a correction covers a place, or somebody accepted it as it is."""
+        if self.decisions.accepts(self.index, place.start, place.end):
+            return True
+        unsure = place.correction is not None and bool(place.correction.doubts)
+        return self.is_answered(place) and not unsure
 
     def is_answered(self, place: Place) -> bool:
         """Return whether a correction covers the whole place."""
@@ -137,12 +149,15 @@ def reviewed(
     segments: Sequence[transcript_pb2.Segment],
     corrections: Sequence[Correction],
     roles: Mapping[str, RoleCorrection] = MappingProxyType({}),
+    journal: Iterable[Step] = (),
 ) -> list[ReviewedSegment]:
-    """Apply corrections to a transcript and name its places.
+    """Apply corrections to a transcript and name its places; the journal says which of them were
+    accepted.
 
     Raises CorrectionMalformed when they do not fit.
     """
     found = by_segment(corrections, len(segments))
+    decisions = Decisions(journal)
     made = []
     for message in segments:
         text = convert.segment_text(message)
@@ -150,7 +165,7 @@ def reviewed(
         corrected = apply(text.text, text.replacements, text.doubts, own)
         places = _places(message.index, text, own)
         role = role_of(message.speaker, message.role, roles)
-        made.append(ReviewedSegment(message, text, corrected, places, role))
+        made.append(ReviewedSegment(message, text, corrected, places, role, decisions))
     return made
 
 
@@ -230,7 +245,10 @@ def _places(segment: int, text: SegmentText, own: Sequence[Correction]) -> tuple
             number,
             *spot,
             replaced.get(spot),
-            tuple(one for one in text.doubts if (one.start, one.end) == spot),
+            (
+                *(one for one in text.doubts if (one.start, one.end) == spot),
+                *(corrected[spot].doubts if spot in corrected else ()),
+            ),
             corrected.get(spot),
         )
         for number, spot in enumerate(spots, start=1)

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from services.common.client import Peers
 from services.common.errors import Conflict, InvalidInput, WrongUse
 from services.common.paging import pages
 from services.common.wording import unknown
-from services.corrections import convert
+from services.corrections import convert, journal
+from services.corrections.model import MarkedPlace
 from services.registry import identities, ids
 from services.release_client.clips import clip_of_words
 from services.release_client.review_places import ReviewedSegment, reviewed
@@ -56,16 +57,44 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A transcript that was read, with its corrections applied."""
+    """A transcript that was read, with its corrections applied; `position` is the segment of the
+    person's newest step.
+    """
 
     item: review_pb2.ReviewItem
     corrections: stored_pb2.Corrections
     segments: list[ReviewedSegment]
+    position: int = 0
 
     @property
     def seen(self) -> Seen:
         """What a decision on this reading names."""
         return Seen(self.item.run_key, self.corrections.generation, self.item.review.generation)
+
+    @property
+    def undecided(self) -> int:
+        """How many doubtful places nobody decided."""
+        return sum(len(one.open_places) for one in self.segments)
+
+    def after(self, step: stored_pb2.ReviewStep, generation: int) -> Reading | None:
+        """Return the reading after a step, without another reading; None where others took steps
+        in between, so that it must be read again.
+        """
+        if generation != self.corrections.generation + 1:
+            return None
+        made = journal.take(convert.run_corrections(self.corrections), convert.step(step))
+        item = review_pb2.ReviewItem()
+        item.CopyFrom(self.item)
+        item.corrections = made.count
+        item.review.state = stored_pb2.REVIEW_STATE_PENDING
+        content = self.corrections.content_sha256
+        corrections = convert.corrections_message(
+            self.item.run_key, content, replace(made, generation=generation)
+        )
+        segments = reviewed(
+            [one.message for one in self.segments], made.corrections, made.roles, made.journal
+        )
+        return replace(self, item=item, corrections=corrections, segments=segments)
 
 
 class Reviewing:
@@ -122,8 +151,8 @@ class Reviewing:
             else:
                 encoded += part.window.encoded_segments
         made = convert.run_corrections(summary.corrections)
-        segments = reviewed(decode(encoded), made.corrections, made.roles)
-        return Reading(summary.item, summary.corrections, segments)
+        segments = reviewed(decode(encoded), made.corrections, made.roles, made.journal)
+        return Reading(summary.item, summary.corrections, segments, summary.position)
 
     def identified(self, ref: recording_pb2.RecordingRef) -> tuple[transcript_pb2.Segment, ...]:
         """Read the identified transcript, which is another entry of the audit log."""
@@ -180,6 +209,58 @@ class Reviewing:
                 ref=reading.item.ref, run_key=reading.item.run_key, roles=roles
             )
         )
+
+    def mark(
+        self, reading: Reading, mark: review_pb2.Mark, places: Iterable[MarkedPlace]
+    ) -> review_pb2.MarkPlacesResponse:
+        """Say of places that they may stay, of turns that nothing is left, or put places off."""
+        return self._stub.MarkPlaces(
+            review_pb2.MarkPlacesRequest(
+                ref=reading.item.ref,
+                run_key=reading.item.run_key,
+                mark=mark,
+                places=convert.place_messages(places),
+            )
+        )
+
+    def merge(self, reading: Reading, label: str, into: str) -> review_pb2.MergeLabelsResponse:
+        """Say that two labels mean the same."""
+        return self._stub.MergeLabels(
+            review_pb2.MergeLabelsRequest(
+                ref=reading.item.ref, run_key=reading.item.run_key, label=label, into=into
+            )
+        )
+
+    def undo(self, reading: Reading, step: int = 0) -> review_pb2.UndoStepResponse:
+        """Undo a step, the person's newest that counts by default."""
+        return self._stub.UndoStep(
+            review_pb2.UndoStepRequest(
+                ref=reading.item.ref, run_key=reading.item.run_key, step=step
+            )
+        )
+
+    def redo(self, reading: Reading) -> review_pb2.RedoStepResponse:
+        """Do again what the person undid last."""
+        return self._stub.RedoStep(
+            review_pb2.RedoStepRequest(ref=reading.item.ref, run_key=reading.item.run_key)
+        )
+
+    def mentions(
+        self, reading: Reading, place: MarkedPlace, entity_type: str = ""
+    ) -> tuple[MarkedPlace, ...]:
+        """Return where the same is mentioned as at a place, and nobody corrected it."""
+        answer = self._stub.ListMentions(
+            review_pb2.ListMentionsRequest(
+                ref=reading.item.ref,
+                run_key=reading.item.run_key,
+                segment=place.segment,
+                start=place.start,
+                end=place.end,
+                entity_type=entity_type,
+            ),
+            timeout=600.0,
+        )
+        return convert.places(answer.mentions)
 
 
 def moment(review: stored_pb2.Review) -> str:

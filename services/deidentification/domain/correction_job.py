@@ -13,13 +13,14 @@ from typing import Protocol
 
 from services.corrections.alignment import align
 from services.corrections.model import Replacement
-from services.deidentification.domain import operators, spreading
+from services.deidentification.domain import operators, spreading, wording
 from services.deidentification.domain import roster as rosters
 from services.deidentification.domain.engine import Engine, mention_of
 from services.deidentification.domain.entities import ENTITY_TYPES
 from services.deidentification.domain.lexicon import Lexicon
 from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.pseudonyms import Mention, PseudonymAssigner
+from services.deidentification.domain.review_flags import ReviewFlag
 from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.spreading import DeidentifiedText, Place
 from services.deidentification.domain.study import RecordingRef, Study
@@ -79,10 +80,16 @@ class CorrectionRunner:
         self._lexicon = lexicon
 
     def propagate(
-        self, ref: RecordingRef, run_key: str, place: Place, entity_type: str
+        self,
+        ref: RecordingRef,
+        run_key: str,
+        place: Place,
+        entity_type: str,
+        *,
+        look_only: bool = False,
     ) -> list[RedactedPlace]:
         """Return the place and all others where its words occur in any form, with what the policy
-        puts there.
+        puts there; with nothing, where one looks only.
 
         A new name enters the vault as if it had been detected, so that other transcripts and the
         next run give it the same label. Raises PlaceError, and NotFound where there is no such run.
@@ -91,6 +98,8 @@ class CorrectionRunner:
         policy = _policy_for(study, entity_type)
         segments = self._zones.deidentified(ref, run_key).segments
         places = spreading.spread(segments, place, entity_type, self._lexicon())
+        if look_only:
+            return [RedactedPlace(one, "") for one in places]
         mentions = [_mention(segments, one, entity_type) for one in places]
         asked = next(one for one in places if _touches(one, place))
         words = segments[asked.segment].text[asked.start : asked.end]
@@ -125,6 +134,24 @@ class CorrectionRunner:
         mention = replace(_mention(run.segments, place, entity_type), text=words)
         (told,) = self._substitutes(ref, study, policy, [mention], before=label)
         return [RedactedPlace(one, told) for one in places]
+
+    def examine(self, ref: RecordingRef, run_key: str, place: Place, text: str) -> list[ReviewFlag]:
+        """Return what is doubtful in words that would stand at a place, by their code points.
+
+        Raises PlaceError, also where the words hold what the policy of the study replaces, and
+        NotFound where there is no such run.
+        """
+        study = self._zones.study(ref)
+        segments = self._zones.deidentified(ref, run_key).segments
+        return wording.examine(
+            self._make_engine(study.policy()),
+            segments,
+            place,
+            text,
+            ref.participant,
+            self._vault(ref),
+            rosters.read(study.roster, ref.participant),
+        )
 
     def _substitutes(
         self,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import grpc
 
+from services.corrections import convert
+from services.corrections.model import Doubt
 from services.release.adapters.review_store import ref_of
 from services.release.domain.ports import RedactedPlace
 from services.release.domain.transcript import TranscriptSummary
@@ -42,6 +44,35 @@ class CorrectionClient:
             entity_type=entity_type,
         )
         return _places(self._stub().PropagateRedaction(request, timeout=_PATIENCE).places)
+
+    def look(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
+    ) -> Sequence[RedactedPlace]:
+        """Return all places of the same words; nothing is kept."""
+        request = deidentification_pb2.PropagateRedactionRequest(
+            ref=ref_of(study_id, summary),
+            run_key=summary.run_key,
+            segment=place.segment,
+            start=place.start,
+            end=place.end,
+            entity_type=entity_type,
+            look_only=True,
+        )
+        return _places(self._stub().PropagateRedaction(request, timeout=_PATIENCE).places)
+
+    def examine(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace
+    ) -> Sequence[Doubt]:
+        """Return what is doubtful in the text that would stand at a place."""
+        request = deidentification_pb2.ExamineWordingRequest(
+            ref=ref_of(study_id, summary),
+            run_key=summary.run_key,
+            segment=place.segment,
+            start=place.start,
+            end=place.end,
+            text=place.text,
+        )
+        return convert.doubts(self._stub().ExamineWording(request, timeout=_PATIENCE).doubts)
 
     def retype(
         self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str

@@ -9,6 +9,7 @@ from datetime import UTC
 import grpc
 
 from services.common.errors import Erased
+from services.corrections import convert
 from services.corrections.model import Replacement
 from services.registry import notations
 from services.release.adapters.quality_store import gate_of
@@ -240,7 +241,7 @@ def segment_of(one: transcript_pb2.Segment) -> Segment:
             Replacement(part.start, part.end, part.entity_type) for part in one.replacements
         ),
         doubtful_words=tuple((part.start, part.end) for part in one.doubtful_words),
+        doubts=convert.doubts(one.doubts),
         pauses=tuple(Pause(part.at, part.duration_ms) for part in one.pauses),
         overlaps=tuple(Overlap(part.start, part.end, part.comes_in) for part in one.overlaps),
-        doubt_weights=tuple(part.weight for part in one.doubts),
     )

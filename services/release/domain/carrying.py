@@ -135,7 +135,7 @@ class CorrectionCarrier:
 
         A run whose review is newer than they are had them, unless they were taken back there.
         """
-        restored = [one for one in own.corrections if one.kind is CorrectionKind.RESTORE]
+        restored = [one for one in own.corrections if one.kind.leaves_words]
         runs = contents.runs[summary.recording_id]
         for other in runs[: runs.index(summary)] if restored else ():
             decided = contents.review(other).decided_at

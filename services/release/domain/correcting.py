@@ -1,44 +1,58 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Correcting a run: adding a correction, with where it spreads to, and taking one back."""
+"""Correcting a run, a step at a time: each is in the journal, and can be undone and done again."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.errors import Internal
+from services.corrections import journal
 from services.corrections.model import (
     Correction,
     CorrectionKind,
+    MarkedPlace,
     RoleCorrection,
     RunCorrections,
     SegmentText,
+    Step,
+    StepKind,
 )
 from services.corrections.replay import check
 from services.corrections.roles import engine_roles, role_of
-from services.registry import ids
+from services.release.domain import mentions
 from services.release.domain.carrying import CorrectionCarrier
+from services.release.domain.holding import hold
 from services.release.domain.ports import (
     CorrectionSpreader,
     RedactedPlace,
     ResearchZone,
     ReviewStore,
 )
-from services.release.domain.reviews import Review, ReviewState
+from services.release.domain.recent_texts import RecentTexts
+from services.release.domain.reviews import ReviewState
 from services.release.domain.separation import refuse_changers
-from services.release.domain.transcript import RecordingName, TranscriptSummary
-from services.release.errors import NoSuchCorrection, NoSuchSpeaker, PlaceCorrected, ReviewChanged
+from services.release.domain.transcript import RecordingName, Segment, TranscriptSummary
+from services.release.errors import (
+    NoSuchCorrection,
+    NoSuchLabel,
+    NoSuchPlace,
+    PlaceCorrected,
+    no_such_speaker,
+)
 
-_TRIES = 5  # others may decide meanwhile; none of them decides that often
+# Whose words are a person's, not the engine's.
+_WORDS = frozenset({CorrectionKind.RESTORE, CorrectionKind.WORDING})
 
 
 @dataclass(frozen=True)
 class WantedCorrection:
     """What a person asks for: a place of the run's own text, and what to do with it.
 
-    `text` holds the words to put back, and is empty unless it is a restoration.
+    `text` holds the words to put back or the new wording, and is empty otherwise. It does not
+    spread to places that touch one that is `left_out`. `also` are further replacements to put
+    words back for.
     """
 
     run_key: str
@@ -48,24 +62,51 @@ class WantedCorrection:
     end: int
     entity_type: str
     text: str
+    left_out: tuple[MarkedPlace, ...] = ()
+    also: tuple[RedactedPlace, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step that was taken, and the generation of the corrections after it."""
+
+    step: Step
+    generation: int
 
 
 @dataclass(frozen=True)
 class AssignedRoles:
     """The role of every speaker of a run, by the label; empty where nobody knows.
 
-    `changed` counts the speakers whose role is another one than before.
+    `step` is None where nothing changed.
     """
 
     roles: Mapping[str, str]
-    changed: int
+    step: Step | None
     generation: int
+
+    @property
+    def changed(self) -> int:
+        """How many speakers have another role than before."""
+        step = self.step
+        return len({*step.removed_roles, *step.added_roles}) if step else 0
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A run that is being corrected, its corrections, and where its review stands."""
+
+    name: RecordingName
+    summary: TranscriptSummary
+    corrections: RunCorrections
+    state: ReviewState
 
 
 class Corrector:
-    """Adds and removes corrections; `clock` gives UTC.
+    """Takes steps of reviewers; `clock` gives UTC.
 
-    A run that was decided on waits for review again.
+    A run that was decided on waits for review again. Every method raises ChangedThePolicy,
+    NoSuchTranscript, TranscriptMadeAnew, and ReviewChanged when another correction came between.
     """
 
     def __init__(
@@ -80,29 +121,24 @@ class Corrector:
         self._spreader = spreader
         self._clock = clock
         self._carrier = CorrectionCarrier(zone, store)
+        self._texts = RecentTexts(zone)
 
-    def add(
-        self, name: RecordingName, wanted: WantedCorrection, person: str
-    ) -> tuple[tuple[Correction, ...], int]:
-        """Add a correction and return what was added, with the new generation.
+    def add(self, name: RecordingName, wanted: WantedCorrection, person: str) -> Taken:
+        """Add a correction, and those that it spreads to.
 
-        Raises ChangedThePolicy, CorrectionMalformed, PlaceCorrected, NoSuchTranscript,
-        TranscriptMadeAnew, ReviewChanged when another correction came between, and Unavailable
-        when the de-identification engine, which a redaction needs, cannot be reached.
+        Raises CorrectionMalformed, PlaceCorrected, and Unavailable when the de-identification
+        engine, which a redaction or a wording needs, cannot be reached.
         """
-        contents = self._zone.contents_of(name)
-        summary = contents.newest_run(name.recording_id, wanted.run_key)
-        refuse_changers(self._zone.study(name.study_id), summary, person)
-        corrections = self._carrier.corrections(name, summary, contents)
-        texts = [
-            SegmentText(one.text, one.replacements)
-            for one in self._zone.segments(name.study_id, summary)
-        ]
-        if corrections.touch(wanted.segment, wanted.start, wanted.end):
+        run = self._open(name, wanted.run_key, person)
+        texts = self._segment_texts(run)
+        places = [(wanted.segment, wanted.start, wanted.end)]
+        places += [(one.segment, one.start, one.end) for one in wanted.also]
+        if any(run.corrections.touch(*one) for one in places):
             raise PlaceCorrected(
                 f"segment {wanted.segment} is corrected at that place already; take that back"
                 " first with: sotto review undo"
             )
+        at = self._clock()
         asked = Correction(
             wanted.kind,
             wanted.segment,
@@ -110,30 +146,26 @@ class Corrector:
             wanted.end,
             wanted.entity_type,
             # What stands there after another kind of correction is the engine's word.
-            wanted.text if wanted.kind is CorrectionKind.RESTORE else "[]",
+            wanted.text if wanted.kind in _WORDS else "[]",
             person,
-            self._clock(),
+            at,
         )
         check(texts, [asked])
-        added = self._spread(name, summary, asked, corrections)
-        after = (*corrections.corrections, *added)
-        check(texts, after)
-        generation = self._replace(name, summary, replace(corrections, corrections=after), person)
-        return added, generation
+        added = self._spread(run, asked, wanted)
+        check(texts, (*run.corrections.corrections, *added))
+        step = journal.next_step(run.corrections, StepKind.CORRECT, person, at, added=added)
+        return self._take(run, step)
 
     def remove(
         self, name: RecordingName, run_key: str, segment: int, start: int, person: str
-    ) -> tuple[int, int]:
+    ) -> Taken:
         """Take back the correction that begins at a place, with those that spread from it.
 
-        Return how many went, and the new generation. Raises ChangedThePolicy, NoSuchCorrection,
-        NoSuchTranscript, TranscriptMadeAnew and ReviewChanged.
+        Raises NoSuchCorrection.
         """
-        contents = self._zone.contents_of(name)
-        summary = contents.newest_run(name.recording_id, run_key)
-        refuse_changers(self._zone.study(name.study_id), summary, person)
-        corrections = self._carrier.corrections(name, summary, contents)
-        for one in corrections.corrections:
+        run = self._open(name, run_key, person)
+        there = run.corrections.corrections
+        for one in there:
             if (one.segment, one.start) == (segment, start):
                 break
         else:
@@ -141,128 +173,204 @@ class Corrector:
                 f"no correction begins at character {start} of segment {segment};"
                 f" see: sotto review show {name.recording_id} --full"
             )
-        gone = {one.place, *(() if one.spread else _spread_from(one, corrections.corrections))}
-        kept = tuple(other for other in corrections.corrections if other.place not in gone)
-        generation = self._replace(name, summary, replace(corrections, corrections=kept), person)
-        return len(gone), generation
+        gone = {one.place, *(() if one.spread else _spread_from(one, there))}
+        step = journal.next_step(
+            run.corrections,
+            StepKind.REMOVE,
+            person,
+            self._clock(),
+            removed=[other for other in there if other.place in gone],
+        )
+        return self._take(run, step)
 
     def assign(
         self, name: RecordingName, run_key: str, roles: Mapping[str, str], person: str
     ) -> AssignedRoles:
         """Give speakers their roles, of all that they say; an empty one gives the engine's back.
 
-        Where nothing changes nothing is written. Raises ChangedThePolicy, NoSuchSpeaker,
-        NoSuchTranscript, TranscriptMadeAnew and ReviewChanged.
+        Where nothing changes nothing is written. Raises NoSuchSpeaker.
+        """
+        run = self._open(name, run_key, person)
+        by_engine = engine_roles((one.speaker, one.role) for one in self._segments(run))
+        if unknown := [one for one in roles if one not in by_engine]:
+            raise no_such_speaker(name.recording_id, unknown, by_engine)
+        there = run.corrections.roles
+        before = {one: role_of(one, by_engine[one], there) for one in by_engine}
+        after = before | {one: role or by_engine[one] for one, role in roles.items()}
+        changed = [one for one in by_engine if before[one] != after[one]]
+        if not changed:
+            return AssignedRoles(after, None, run.corrections.generation)
+        at = self._clock()
+        step = replace(
+            journal.next_step(run.corrections, StepKind.ROLES, person, at),
+            removed_roles={one: there[one] for one in changed if one in there},
+            added_roles={
+                one: RoleCorrection(after[one], person, at)
+                for one in changed
+                if after[one] != by_engine[one]
+            },
+        )
+        taken = self._take(run, step)
+        return AssignedRoles(after, taken.step, taken.generation)
+
+    def mark(
+        self,
+        name: RecordingName,
+        run_key: str,
+        kind: StepKind,
+        places: Sequence[MarkedPlace],
+        person: str,
+    ) -> Taken:
+        """Say of places that they may stay, of turns that nothing is left in them, or that places
+        are put off. Raises NoSuchPlace.
+        """
+        run = self._open(name, run_key, person)
+        turns = kind is StepKind.NOTHING_HERE
+        for one in places:
+            is_whole = (one.start, one.end) == (0, 0)
+            if one.segment >= run.summary.segments or is_whole is not turns:
+                raise NoSuchPlace(
+                    f"segment {one.segment} has no such place; look again with:"
+                    f" sotto review show {name.recording_id} --full"
+                )
+        step = journal.next_step(run.corrections, kind, person, self._clock())
+        return self._take(run, replace(step, places=tuple(places)))
+
+    def merge(self, name: RecordingName, run_key: str, label: str, into: str, person: str) -> Taken:
+        """Give all replacements with one label another one that the transcript has.
+
+        It holds for this transcript: the pseudonym table keeps both. Raises NoSuchLabel.
+        """
+        run = self._open(name, run_key, person)
+        texts = self._segment_texts(run)
+        found = mentions.labelled(texts, run.corrections, label)
+        kinds = mentions.labelled(texts, run.corrections, into)
+        if not found or not kinds or label == into:
+            raise NoSuchLabel(
+                "the transcript has no two such labels; take both from what this shows:"
+                f" sotto review show {name.recording_id} --full"
+            )
+        at, there = self._clock(), {one.place: one for one in run.corrections.corrections}
+        added, removed = list[Correction](), list[Correction]()
+        for place in found:
+            before = there.get(place)
+            if before is None:
+                kind = CorrectionKind.MERGE
+                entity_type = kinds[next(iter(kinds))]
+                is_first = not added
+                added.append(
+                    Correction(kind, *place, entity_type, into, person, at, spread=not is_first)
+                )
+            else:
+                removed.append(before)
+                added.append(replace(before, text=into, corrected_by=person, corrected_at=at))
+        step = journal.next_step(
+            run.corrections, StepKind.CORRECT, person, at, added=added, removed=removed
+        )
+        after = journal.take(run.corrections, step)
+        check(texts, after.corrections)
+        return self._take(run, step)
+
+    def undo(self, name: RecordingName, run_key: str, number: int, person: str) -> Taken:
+        """Undo a step, the person's newest that counts by default.
+
+        Raises NoSuchStep and StepBuiltUpon.
+        """
+        run = self._open(name, run_key, person)
+        return self._take(run, journal.undo(run.corrections, person, self._clock(), number))
+
+    def redo(self, name: RecordingName, run_key: str, person: str) -> Taken:
+        """Do again what the person undid last; raises NoSuchStep and StepBuiltUpon."""
+        run = self._open(name, run_key, person)
+        return self._take(run, journal.redo(run.corrections, person, self._clock()))
+
+    def mentions(
+        self, name: RecordingName, run_key: str, place: MarkedPlace, entity_type: str
+    ) -> list[MarkedPlace]:
+        """Return where the same is mentioned as at a place, and nobody corrected it.
+
+        Words are looked for by the engine where a type is given, and among doubtful places
+        otherwise; of a replacement those of the same label are returned. Raises NoSuchPlace.
         """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, run_key)
+        corrections = self._store.corrections(name.study_id, summary)
+        run = _Open(name, summary, corrections, ReviewState.PENDING)
+        texts = self._segment_texts(run)
+        found = mentions.alike(texts, place, doubts_only=not entity_type)
+        if found is None:
+            asked = RedactedPlace(place.segment, place.start, place.end, "")
+            found = [
+                MarkedPlace(one.segment, one.start, one.end)
+                for one in self._spreader.look(name.study_id, summary, asked, entity_type)
+            ]
+        return [one for one in found if not run.corrections.touch(one.segment, one.start, one.end)]
+
+    def _open(self, name: RecordingName, run_key: str, person: str) -> _Open:
+        contents = self._zone.contents_of(name)
+        summary = contents.newest_run(name.recording_id, run_key)
         refuse_changers(self._zone.study(name.study_id), summary, person)
-        by_engine = engine_roles(
-            (one.speaker, one.role) for one in self._zone.segments(name.study_id, summary)
-        )
-        if unknown := [one for one in roles if one not in by_engine]:
-            raise _no_such_speaker(name.recording_id, unknown, by_engine)
         corrections = self._carrier.corrections(name, summary, contents)
-        before = {one: role_of(one, by_engine[one], corrections.roles) for one in by_engine}
-        after = before | {one: role or by_engine[one] for one, role in roles.items()}
-        changed = [one for one in by_engine if before[one] != after[one]]
-        generation = corrections.generation
-        if changed:
-            kept = {one: was for one, was in corrections.roles.items() if one not in changed}
-            new = {
-                one: RoleCorrection(after[one], person, self._clock())
-                for one in changed
-                if after[one] != by_engine[one]
-            }
-            generation = self._replace(
-                name, summary, replace(corrections, roles=kept | new), person
-            )
-        return AssignedRoles(after, len(changed), generation)
+        return _Open(name, summary, corrections, contents.review(summary).state)
+
+    def _segments(self, run: _Open) -> tuple[Segment, ...]:
+        return self._texts.segments(run.name.study_id, run.summary)
+
+    def _segment_texts(self, run: _Open) -> list[SegmentText]:
+        return [SegmentText(one.text, one.replacements, one.doubts) for one in self._segments(run)]
 
     def _spread(
-        self,
-        name: RecordingName,
-        summary: TranscriptSummary,
-        asked: Correction,
-        corrections: RunCorrections,
+        self, run: _Open, asked: Correction, wanted: WantedCorrection
     ) -> tuple[Correction, ...]:
         """Return the asked correction and those at other places of the same words or label."""
+        study, summary = run.name.study_id, run.summary
+        place = RedactedPlace(asked.segment, asked.start, asked.end, asked.text)
         if asked.kind is CorrectionKind.RESTORE:
-            return (asked,)
-        place = RedactedPlace(asked.segment, asked.start, asked.end, "")
+            return (asked, *(_at(asked, one, spread=True) for one in wanted.also))
+        if asked.kind is CorrectionKind.WORDING:
+            doubts = self._spreader.examine(study, summary, place)
+            return (replace(asked, doubts=tuple(doubts)),)
         spread = (
             self._spreader.redact if asked.kind is CorrectionKind.REDACT else self._spreader.retype
         )
         found: list[Correction] = []
-        for one in spread(name.study_id, summary, place, asked.entity_type):
+        for one in spread(study, summary, place, asked.entity_type):
             is_asked = one.segment == asked.segment and asked.overlaps(one.start, one.end)
-            correction = replace(
-                asked,
-                segment=one.segment,
-                start=one.start,
-                end=one.end,
-                text=one.text,
-                spread=not is_asked,
+            correction = _at(asked, one, spread=not is_asked)
+            is_free = not run.corrections.touch(*correction.place) and not any(
+                other.segment == one.segment and correction.overlaps(other.start, other.end)
+                for other in wanted.left_out
             )
-            if is_asked or not corrections.touch(*correction.place):
+            if is_asked or is_free:
                 found.append(correction)
         if sum(1 for one in found if not one.spread) != 1:
             raise Internal("the de-identification service did not answer with the asked place")
         return tuple(found)
 
-    def _replace(
-        self,
-        name: RecordingName,
-        summary: TranscriptSummary,
-        corrections: RunCorrections,
-        person: str,
-    ) -> int:
-        """Store corrections between two words on the run.
+    def _take(self, run: _Open, step: Step) -> Taken:
+        """Store a step with what it leads to, between two words on the run.
 
         The first takes back what was decided, so that nothing is released that was approved with
-        other corrections; the second says which corrections there are now.
+        other corrections; the second says which corrections there are now, where they changed.
         """
-        if self._review(name, summary).state is not ReviewState.PENDING:
-            self._hold(name, summary, corrections.generation, person)
-        generation = self._store.put_corrections(name.study_id, summary, corrections)
-        self._hold(name, summary, generation, person)
-        return generation
-
-    def _hold(
-        self, name: RecordingName, summary: TranscriptSummary, generation: int, person: str
-    ) -> None:
-        review = Review(
-            summary.run_key,
-            ReviewState.PENDING,
-            person,
-            residual_risk=summary.residual_risk,
-            threshold=summary.threshold,
-            corrections_generation=generation,
-        )
-        for tries_left in reversed(range(_TRIES)):
-            before = self._review(name, summary)
-            try:
-                self._store.put_review(
-                    name.study_id, summary, replace(review, generation=before.generation)
-                )
-            except ReviewChanged:
-                if not tries_left:
-                    raise
-            else:
-                return
-
-    def _review(self, name: RecordingName, summary: TranscriptSummary) -> Review:
-        return self._store.review(name.study_id, summary) or Review(summary.run_key)
+        study, summary = run.name.study_id, run.summary
+        after = journal.take(run.corrections, step)
+        if run.state is not ReviewState.PENDING:
+            hold(self._store, study, summary, run.corrections.generation, step.person)
+        generation = self._store.put_corrections(study, summary, after)
+        if step.added or step.removed or step.added_roles or step.removed_roles:
+            hold(self._store, study, summary, generation, step.person)
+        return Taken(step, generation)
 
 
-def _no_such_speaker(
-    recording_id: str, unknown: Sequence[str], known: Iterable[str]
-) -> NoSuchSpeaker:
-    there = [one for one in known if re.fullmatch(ids.NUMBERED_SPEAKER, one)]
-    advice = f"it has {', '.join(there)}" if there else "its speakers have no numbers"
-    return NoSuchSpeaker(
-        f"no speaker of {recording_id} is {' or '.join(unknown)}; {advice};"
-        f" see: sotto review show {recording_id} --full"
+def _at(asked: Correction, place: RedactedPlace, *, spread: bool) -> Correction:
+    return replace(
+        asked,
+        segment=place.segment,
+        start=place.start,
+        end=place.end,
+        text=place.text,
+        spread=spread,
     )
 
 

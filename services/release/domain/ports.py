@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.corrections.model import RunCorrections
+from services.corrections.model import Doubt, RunCorrections
 from services.release.domain.quality.gate import Gate
 from services.release.domain.reviews import Review, ReviewMode, StudyContents
 from services.release.domain.transcript import (
@@ -207,6 +207,19 @@ class CorrectionSpreader(Protocol):
         """Return all places of the same words, the asked one among them, with what replaces them.
 
         The text of `place` is not looked at.
+        """
+
+    def look(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace, entity_type: str
+    ) -> Sequence[RedactedPlace]:
+        """Return the places that `redact` would, without what replaces them; nothing is kept."""
+
+    def examine(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace
+    ) -> Sequence[Doubt]:
+        """Return what is doubtful in the text that would stand at a place, by its code points.
+
+        Raises InvalidInput where it holds what the engine would replace.
         """
 
     def retype(

@@ -33,6 +33,17 @@ class ReviewPage:
     next_token: str
 
 
+@dataclass(frozen=True)
+class ReadReview:
+    """What a reviewer reads: the transcript in short, its corrections, its encoded segments, a
+    window each.
+    """
+
+    item: ReviewItem
+    corrections: RunCorrections
+    windows: Sequence[Sequence[bytes]]
+
+
 class ReviewLister:
     """Reads what reviewers see before they read a transcript."""
 
@@ -62,12 +73,10 @@ class ReviewLister:
         page = tuple(left[:most])
         return ReviewPage(page, _token(page[-1]) if len(left) > most else "")
 
-    def read(
-        self, name: RecordingName, run_key: str
-    ) -> tuple[ReviewItem, RunCorrections, Sequence[Sequence[bytes]]]:
+    def read(self, name: RecordingName, run_key: str) -> ReadReview:
         """Read a run, the newest by default, with its review and corrections.
 
-        The last part holds its encoded segments, a window each. Raises NoSuchTranscript.
+        Raises NoSuchTranscript.
         """
         contents = self._zone.contents_of(name)
         summary = contents.run(name.recording_id, run_key)
@@ -83,7 +92,7 @@ class ReviewLister:
             approved_before(contents.runs[name.recording_id], contents),
             study.has_sound,
         )
-        return item, corrections, self._zone.windows(name.study_id, summary)
+        return ReadReview(item, corrections, self._zone.windows(name.study_id, summary))
 
     def _items(self, study_id: str) -> Iterator[ReviewItem]:
         study = self._zone.study(study_id)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.corrections.model import CorrectionKind, RunCorrections
+from services.corrections.model import RunCorrections
 from services.release.domain.transcript import TranscriptSummary
 from services.release.errors import NoSuchTranscript, TranscriptMadeAnew
 
@@ -137,10 +137,10 @@ def by_rule(
 
     It approves where the study lets it, the residual risk is below the policy's threshold, and no
     correction of an earlier run, of a place or a role, was lost; everything else waits for a
-    person. So do restored words: the risk is that of the run without them. So do replacements that
-    another policy made.
+    person. So do restored words and new wordings: the risk is that of the run without them. So do
+    replacements that another policy made.
     """
-    restored = any(one.kind is CorrectionKind.RESTORE for one in corrections.corrections)
+    restored = any(one.kind.leaves_words for one in corrections.corrections)
     alike = {one.run_key for one in runs if one.policy_version == summary.policy_version}
     made_elsewhere = {one.carried_from for one in corrections.corrections} - {"", *alike}
     approves = (

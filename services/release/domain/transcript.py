@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from services.corrections.model import Replacement
+from services.corrections.model import Doubt, Replacement
 from services.registry import ids
 from services.registry.export_formats import Style
 from services.registry.notations import Notation
@@ -33,9 +33,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 class Segment:
     """What one speaker says without a break; times in ms, None when the source has none.
 
-    Offsets of `replacements`, `pauses`, `overlaps` and `doubtful_words` (start, end), which may be
-    misheard, are code points in the text. `doubt_weights` are those of its places that may hold an
-    identifier still.
+    Offsets of `replacements`, `doubts`, `pauses`, `overlaps` and `doubtful_words` (start, end),
+    which may be misheard, are code points in the text.
     """
 
     speaker: str
@@ -48,7 +47,7 @@ class Segment:
     pauses: tuple[Pause, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
     doubtful_words: tuple[tuple[int, int], ...] = field(default=(), repr=False)
-    doubt_weights: tuple[float, ...] = field(default=(), repr=False)
+    doubts: tuple[Doubt, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ import grpc
 from services.common import context as call
 from services.common.audit import AuditTrail
 from services.corrections import convert as corrections
+from services.corrections.decided import position, undecided
+from services.corrections.model import MarkedPlace, StepKind
 from services.registry.events import Event
 from services.release.adapters.review_store import (
     STATE_NUMBERS,
@@ -19,15 +21,22 @@ from services.release.adapters.review_store import (
 )
 from services.release.domain.correcting import Corrector, WantedCorrection
 from services.release.domain.deciding import Decision, ReviewDecider
+from services.release.domain.ports import RedactedPlace
 from services.release.domain.review_list import ReviewLister
 from services.release.domain.reviews import Review, ReviewState
 from services.release.handlers.convert import recording_name, review_item
 from services.release.handlers.study_members import StudyMembers
+from services.storage_client.transcripts import decode
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import segment_pb2
 from sotto.study.v1 import study_pb2
 
 _REVIEWER = study_pb2.MEMBER_ROLE_REVIEWER
+_MARKS = {
+    review_pb2.MARK_ACCEPT: StepKind.ACCEPT,
+    review_pb2.MARK_NOTHING_HERE: StepKind.NOTHING_HERE,
+    review_pb2.MARK_SKIP: StepKind.SKIP,
+}
 
 
 class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
@@ -75,19 +84,25 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
             participant=ref.participant,
         ) as act:
             self._members.require(ref.study_id, _REVIEWER)
-            item, found, windows = self._lister.read(recording_name(ref), request.run_key)
+            read = self._lister.read(recording_name(ref), request.run_key)
+            summary = read.item.summary
             act.note(
-                run_key=item.summary.run_key,
-                segments=sum(len(one) for one in windows),
-                residual_risk=item.summary.residual_risk,
+                run_key=summary.run_key,
+                segments=sum(len(one) for one in read.windows),
+                residual_risk=summary.residual_risk,
             )
         # All of it was read and verified, and the outcome is in the log before the first message.
+        segments = decode(one for window in read.windows for one in window)
+        texts = [corrections.segment_text(one) for one in segments]
         yield review_pb2.GetReviewResponse(
             summary=review_pb2.ReviewSummary(
-                item=review_item(item), corrections=corrections_message(item.summary, found)
+                item=review_item(read.item),
+                corrections=corrections_message(summary, read.corrections),
+                undecided_places=len(undecided(texts, read.corrections)),
+                position=position(read.corrections.journal, call.current().person),
             )
         )
-        for number, window in enumerate(windows):
+        for number, window in enumerate(read.windows):
             yield review_pb2.GetReviewResponse(
                 window=segment_pb2.Window(window=number, encoded_segments=window)
             )
@@ -157,13 +172,17 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
                 request.end,
                 request.entity_type,
                 request.text,
+                corrections.places(request.left_out),
+                tuple(
+                    RedactedPlace(one.segment, one.start, one.end, one.text) for one in request.also
+                ),
             )
-            added, generation = self._corrector.add(
-                recording_name(ref), wanted, call.current().person
-            )
-            act.note(count=len(added), generation=generation)
+            taken = self._corrector.add(recording_name(ref), wanted, call.current().person)
+            act.note(count=len(taken.step.added), generation=taken.generation)
         return review_pb2.AddCorrectionResponse(
-            added=[corrections.correction_message(one) for one in added], generation=generation
+            added=[corrections.correction_message(one) for one in taken.step.added],
+            generation=taken.generation,
+            step=corrections.step_message(taken.step),
         )
 
     def RemoveCorrection(
@@ -179,15 +198,20 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
             attributes={"run_key": request.run_key},
         ) as act:
             self._members.require(ref.study_id, _REVIEWER)
-            removed, generation = self._corrector.remove(
+            taken = self._corrector.remove(
                 recording_name(ref),
                 request.run_key,
                 request.segment,
                 request.start,
                 call.current().person,
             )
-            act.note(count=removed, generation=generation)
-        return review_pb2.RemoveCorrectionResponse(removed=removed, generation=generation)
+            removed = len(taken.step.removed)
+            act.note(count=removed, generation=taken.generation)
+        return review_pb2.RemoveCorrectionResponse(
+            removed=removed,
+            generation=taken.generation,
+            step=corrections.step_message(taken.step),
+        )
 
     def AssignRoles(
         self, request: review_pb2.AssignRolesRequest, context: grpc.ServicerContext
@@ -206,7 +230,126 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
                 recording_name(ref), request.run_key, dict(request.roles), call.current().person
             )
             act.note(count=assigned.changed, generation=assigned.generation)
-        return review_pb2.AssignRolesResponse(roles=assigned.roles, generation=assigned.generation)
+        step = assigned.step
+        return review_pb2.AssignRolesResponse(
+            roles=assigned.roles,
+            generation=assigned.generation,
+            step=None if step is None else corrections.step_message(step),
+        )
+
+    def MarkPlaces(
+        self, request: review_pb2.MarkPlacesRequest, context: grpc.ServicerContext
+    ) -> review_pb2.MarkPlacesResponse:
+        """Say of places that they may stay, that nothing is left, or that they are put off."""
+        ref, kind = request.ref, _MARKS[request.mark]
+        with self._trail.record(
+            Event.PLACES_MARKED,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key, "kind": kind.value},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            taken = self._corrector.mark(
+                recording_name(ref),
+                request.run_key,
+                kind,
+                corrections.places(request.places),
+                call.current().person,
+            )
+            act.note(count=len(request.places), generation=taken.generation)
+        return review_pb2.MarkPlacesResponse(
+            step=corrections.step_message(taken.step), generation=taken.generation
+        )
+
+    def MergeLabels(
+        self, request: review_pb2.MergeLabelsRequest, context: grpc.ServicerContext
+    ) -> review_pb2.MergeLabelsResponse:
+        """Say that two labels mean the same."""
+        ref = request.ref
+        with self._trail.record(
+            Event.LABELS_MERGED,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            taken = self._corrector.merge(
+                recording_name(ref),
+                request.run_key,
+                request.label,
+                request.into,
+                call.current().person,
+            )
+            act.note(count=len(taken.step.added), generation=taken.generation)
+        return review_pb2.MergeLabelsResponse(
+            step=corrections.step_message(taken.step), generation=taken.generation
+        )
+
+    def UndoStep(
+        self, request: review_pb2.UndoStepRequest, context: grpc.ServicerContext
+    ) -> review_pb2.UndoStepResponse:
+        """Undo a step, with all that it did."""
+        ref = request.ref
+        with self._trail.record(
+            Event.STEP_UNDONE,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            taken = self._corrector.undo(
+                recording_name(ref), request.run_key, request.step, call.current().person
+            )
+            act.note(step=taken.step.of, generation=taken.generation)
+        return review_pb2.UndoStepResponse(
+            step=corrections.step_message(taken.step), generation=taken.generation
+        )
+
+    def RedoStep(
+        self, request: review_pb2.RedoStepRequest, context: grpc.ServicerContext
+    ) -> review_pb2.RedoStepResponse:
+        """Do again what the caller undid last."""
+        ref = request.ref
+        with self._trail.record(
+            Event.STEP_REDONE,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            taken = self._corrector.redo(
+                recording_name(ref), request.run_key, call.current().person
+            )
+            act.note(step=taken.step.of, generation=taken.generation)
+        return review_pb2.RedoStepResponse(
+            step=corrections.step_message(taken.step), generation=taken.generation
+        )
+
+    def ListMentions(
+        self, request: review_pb2.ListMentionsRequest, context: grpc.ServicerContext
+    ) -> review_pb2.ListMentionsResponse:
+        """List where the same is mentioned as at a place."""
+        ref = request.ref
+        with self._trail.record(
+            Event.MENTIONS_LISTED,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            found = self._corrector.mentions(
+                recording_name(ref),
+                request.run_key,
+                MarkedPlace(request.segment, request.start, request.end),
+                request.entity_type,
+            )
+            act.note(count=len(found))
+        return review_pb2.ListMentionsResponse(mentions=corrections.place_messages(found))
 
 
 class ReviewRuleHandlers(release_service_pb2_grpc.ReviewRuleServiceServicer):

@@ -11,11 +11,15 @@ from services.storage.domain.corrections import (
     Correction,
     CorrectionKind,
     Corrections,
+    MarkedPlace,
     RoleCorrection,
+    Step,
+    StepKind,
 )
 from services.storage.domain.reviews import Review, Reviewed, ReviewState
 from services.storage.handlers import convert
 from sotto.storage.v1 import review_pb2
+from sotto.transcript.v1 import transcript_pb2
 
 _STATES: dict[review_pb2.ReviewState, ReviewState] = {
     review_pb2.REVIEW_STATE_PENDING: "pending",
@@ -27,8 +31,21 @@ _KINDS: dict[review_pb2.CorrectionKind, CorrectionKind] = {
     review_pb2.CORRECTION_KIND_REDACT: "redact",
     review_pb2.CORRECTION_KIND_RESTORE: "restore",
     review_pb2.CORRECTION_KIND_RETYPE: "retype",
+    review_pb2.CORRECTION_KIND_WORDING: "wording",
+    review_pb2.CORRECTION_KIND_MERGE: "merge",
 }
 _KINDS_BACK = {name: number for number, name in _KINDS.items()}
+_STEPS: dict[review_pb2.StepKind, StepKind] = {
+    review_pb2.STEP_KIND_ACCEPT: "accept",
+    review_pb2.STEP_KIND_NOTHING_HERE: "nothing_here",
+    review_pb2.STEP_KIND_SKIP: "skip",
+    review_pb2.STEP_KIND_CORRECT: "correct",
+    review_pb2.STEP_KIND_REMOVE: "remove",
+    review_pb2.STEP_KIND_ROLES: "roles",
+    review_pb2.STEP_KIND_UNDO: "undo",
+    review_pb2.STEP_KIND_REDO: "redo",
+}
+_STEPS_BACK = {name: number for number, name in _STEPS.items()}
 
 
 def review(message: review_pb2.Review) -> Review:
@@ -71,6 +88,7 @@ def corrections(message: review_pb2.Corrections) -> Corrections:
         "lost": tuple(map(_values, message.lost)),
         "roles": _role_values(message.roles) or None,
         "lost_roles": _role_values(message.lost_roles) or None,
+        "journal": tuple(map(_step_values, message.journal)) or None,
     }
     return Corrections.from_values(values, "the corrections cannot be stored", InvalidInput)
 
@@ -85,7 +103,46 @@ def corrections_message(value: Corrections, generation: int) -> review_pb2.Corre
         generation=generation,
         roles=_role_messages(value.roles),
         lost_roles=_role_messages(value.lost_roles),
+        journal=[_step_message(one) for one in value.journal or ()],
     )
+
+
+def _step_values(message: review_pb2.ReviewStep) -> dict[str, object]:
+    return {
+        "number": message.number,
+        "kind": _STEPS[message.kind],
+        "person": message.person,
+        "at": convert.text_of(message.at),
+        "of": message.of,
+        "places": tuple(map(_place_values, message.places)) or None,
+        "removed": tuple(map(_values, message.removed)) or None,
+        "added": tuple(map(_values, message.added)) or None,
+        "removed_roles": _role_values(message.removed_roles) or None,
+        "added_roles": _role_values(message.added_roles) or None,
+    }
+
+
+def _step_message(value: Step) -> review_pb2.ReviewStep:
+    return review_pb2.ReviewStep(
+        number=value.number,
+        kind=_STEPS_BACK[value.kind],
+        person=value.person,
+        at=convert.timestamp(value.at),
+        of=value.of,
+        places=[_place_message(one) for one in value.places or ()],
+        removed=[_message(one) for one in value.removed or ()],
+        added=[_message(one) for one in value.added or ()],
+        removed_roles=_role_messages(value.removed_roles),
+        added_roles=_role_messages(value.added_roles),
+    )
+
+
+def _place_values(message: review_pb2.MarkedPlace) -> dict[str, object]:
+    return {"segment": message.segment, "start": message.start, "end": message.end}
+
+
+def _place_message(value: MarkedPlace) -> review_pb2.MarkedPlace:
+    return review_pb2.MarkedPlace(segment=value.segment, start=value.start, end=value.end)
 
 
 def _role_values(messages: Mapping[str, review_pb2.RoleCorrection]) -> dict[str, object]:
@@ -131,6 +188,16 @@ def _values(message: review_pb2.Correction) -> dict[str, object]:
         "corrected_at": _text_of(message),
         "spread": message.spread,
         "carried_from": message.carried_from,
+        "doubts": tuple(map(_doubt_values, message.doubts)) or None,
+    }
+
+
+def _doubt_values(message: transcript_pb2.Doubt) -> dict[str, object]:
+    return {
+        "start": message.start,
+        "end": message.end,
+        "reason": message.reason,
+        "weight": message.weight,
     }
 
 
@@ -146,4 +213,8 @@ def _message(value: Correction) -> review_pb2.Correction:
         corrected_at=convert.timestamp(value.corrected_at),
         spread=value.spread,
         carried_from=value.carried_from,
+        doubts=[
+            transcript_pb2.Doubt(start=one.start, end=one.end, reason=one.reason, weight=one.weight)
+            for one in value.doubts or ()
+        ],
     )

@@ -28,7 +28,7 @@ TEXTS = (
     "rec-" + "1" * 26, "rel-" + "b" * 26, "0" * 32, "G" * 32, "txt/a.txt", "../a.txt", "en", "xxxx",
     "x" * 64, "x" * 65, "x" * 300, "x" * 301, "ä" * 150, "ä" * 600, "interviewer", "clinical",
     "a:b:c", "A_B", "policy:x", "transcription", "research-default", "1_2", "*",
-    "0" * 64, "2026-11", "label", "30_days_after_release", "S1",
+    "0" * 64, "2026-11", "label", "30_days_after_release", "S1", "[Person 1]",
 )  # fmt: skip
 BYTES = (b"", b"x" * 31, b"x" * 32, b"x" * (1 << 20), b"x" * ((1 << 20) + 1), b"x" * 4_000_000)
 NUMBERS = (0, 1, 2, 3, 999, 1000, 1001, 36_500, 36_501, 1_000_000, 1_000_001, 2**32 - 1)

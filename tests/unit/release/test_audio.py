@@ -207,7 +207,8 @@ def test_an_approval_of_words_is_none_of_sound(tmp_path: Path) -> None:
     read = ReviewLister(zone, zone)
     for one in zone.contents(STUDY).newest:
         name = RecordingName(STUDY, one.participant, one.recording_id)
-        item, corrections, _ = read.read(name, "")
+        found = read.read(name, "")
+        item, corrections = found.item, found.corrections
         assert item.with_sound
         again = Decision(
             *(one.run_key, ReviewState.APPROVED, "dr.lim", ""),

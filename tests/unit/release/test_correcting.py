@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.common.errors import Internal
+from services.common.errors import Internal, NotFound
 from services.corrections.model import (
     CorrectionKind,
     CorrectionMalformed,
+    Doubt,
+    MarkedPlace,
     Replacement,
     RunCorrections,
+    StepKind,
 )
 from services.release.domain.correcting import Corrector, WantedCorrection
 from services.release.domain.ports import RedactedPlace
@@ -26,6 +29,8 @@ from services.release.domain.transcript import (
 )
 from services.release.errors import (
     NoSuchCorrection,
+    NoSuchLabel,
+    NoSuchPlace,
     NoSuchSpeaker,
     PlaceCorrected,
     ReviewChanged,
@@ -64,6 +69,18 @@ class Engine:
         ]
 
     retype = redact
+    look = redact
+
+    def examine(
+        self, study_id: str, summary: TranscriptSummary, place: RedactedPlace
+    ) -> Sequence[Doubt]:
+        """Doubt every capital letter."""
+        assert (study_id, summary.participant) == (STUDY, "P07")
+        return [
+            Doubt(at, at + 1, "name_like", 0.5)
+            for at, letter in enumerate(place.text)
+            if letter.isupper()
+        ]
 
 
 def corrector(zone: MemoryZone, engine: Engine | None = None) -> Corrector:
@@ -101,7 +118,8 @@ class TestAdd:
 
     def test_a_redaction_spreads(self, zone: MemoryZone) -> None:
         """Other places of the words are marked as spread; all are of one person and moment."""
-        added, generation = corrector(zone).add(NAME, wanted(zone), "dr.tan")
+        taken = corrector(zone).add(NAME, wanted(zone), "dr.tan")
+        added, generation = taken.step.added, taken.generation
         assert [(one.segment, one.text, one.spread) for one in added] == [
             (0, "[Person 9]", False),
             (1, "[Person 9]", True),
@@ -127,7 +145,7 @@ class TestAdd:
             entity_type="",
             text="the clinic",
         )
-        added, _ = corrector(zone).add(NAME, one, "dr.tan")
+        added = corrector(zone).add(NAME, one, "dr.tan").step.added
         assert [(part.segment, part.text) for part in added] == [(1, "the clinic")]
 
     def test_a_type_goes_to_all_of_the_label(self, zone: MemoryZone) -> None:
@@ -135,7 +153,7 @@ class TestAdd:
         one = replace(
             wanted(zone, "[Person 1]", 2), kind=CorrectionKind.RETYPE, entity_type="LOCATION"
         )
-        added, _ = corrector(zone).add(NAME, one, "dr.tan")
+        added = corrector(zone).add(NAME, one, "dr.tan").step.added
         assert [(part.segment, part.text, part.spread) for part in added] == [
             (1, "[Location 9]", True),
             (2, "[Location 9]", False),
@@ -182,9 +200,9 @@ class TestAdd:
         """What somebody decided at a place stays when a redaction spreads there."""
         made = corrector(zone)
         zone.corrected[key(zone)] = RunCorrections(
-            (replace(made.add(NAME, wanted(zone), "dr.tan")[0][1], spread=False),), (), 1
+            (replace(made.add(NAME, wanted(zone), "dr.tan").step.added[1], spread=False),), (), 1
         )
-        added, _ = made.add(NAME, wanted(zone), "dr.lim")
+        added = made.add(NAME, wanted(zone), "dr.lim").step.added
         assert [one.segment for one in added] == [0]
 
     def test_an_engine_that_forgets_the_place_is_not_believed(self, zone: MemoryZone) -> None:
@@ -270,7 +288,8 @@ class TestRemove:
         made = corrector(zone)
         made.add(NAME, wanted(zone), "dr.tan")
         made.add(NAME, wanted(zone, "knows", 2), "dr.tan")
-        assert made.remove(NAME, key(zone), 0, 4, "dr.lim") == (2, 3)
+        taken = made.remove(NAME, key(zone), 0, 4, "dr.lim")
+        assert (len(taken.step.removed), taken.generation) == (2, 3)
         assert [one.segment for one in zone.corrected[key(zone)].corrections] == [2]
         assert zone.reviews[key(zone)].decided_by == "dr.lim"
 
@@ -278,7 +297,8 @@ class TestRemove:
         """A place where it was wrong to spread can be taken out by itself."""
         made = corrector(zone)
         made.add(NAME, wanted(zone), "dr.tan")
-        assert made.remove(NAME, key(zone), 1, 0, "dr.tan") == (1, 2)
+        taken = made.remove(NAME, key(zone), 1, 0, "dr.tan")
+        assert (len(taken.step.removed), taken.generation) == (1, 2)
         assert [one.segment for one in zone.corrected[key(zone)].corrections] == [0]
 
     def test_what_is_not_there(self, zone: MemoryZone) -> None:
@@ -350,3 +370,101 @@ class TestAssign:
                 review.state is ReviewState.PENDING
                 or review.corrections_generation == made.generation
             )
+
+
+class TestSteps:
+    """Everything a reviewer does is a step of the journal."""
+
+    def test_places_are_accepted(self, zone: MemoryZone) -> None:
+        """Nothing is corrected, and what was approved waits again, since it was looked at again."""
+        made = corrector(zone)
+        place = MarkedPlace(0, 4, 9)
+        taken = made.mark(NAME, key(zone), StepKind.ACCEPT, [place], "dr.tan")
+        assert (taken.step.places, taken.generation) == ((place,), 1)
+        assert not zone.corrected[key(zone)].corrections
+        assert zone.reviews[key(zone)].state is ReviewState.PENDING
+
+    def test_no_such_place_is_refused(self, zone: MemoryZone) -> None:
+        """A turn that is not there, a part of a turn that is to be clear."""
+        made = corrector(zone)
+        for kind, place in (
+            (StepKind.ACCEPT, MarkedPlace(9, 0, 5)),
+            (StepKind.NOTHING_HERE, MarkedPlace(0, 0, 5)),
+        ):
+            with pytest.raises(NoSuchPlace):
+                made.mark(NAME, key(zone), kind, [place], "dr.tan")
+
+    def test_a_bulk_is_undone_at_once(self, zone: MemoryZone) -> None:
+        """And done again."""
+        made = corrector(zone)
+        made.add(NAME, wanted(zone), "dr.tan")
+        assert made.undo(NAME, key(zone), 0, "dr.tan").step.of == 1
+        assert not zone.corrected[key(zone)].corrections
+        assert len(made.redo(NAME, key(zone), "dr.tan").step.added) == 2
+        assert [one.kind for one in zone.corrected[key(zone)].journal] == [
+            *(StepKind.CORRECT, StepKind.UNDO, StepKind.REDO)
+        ]
+
+    def test_unticked_places_are_left(self, zone: MemoryZone) -> None:
+        """It spreads to the others alone."""
+        one = replace(wanted(zone), left_out=(MarkedPlace(1, 0, 5),))
+        assert [part.segment for part in corrector(zone).add(NAME, one, "dr.tan").step.added] == [0]
+
+    def test_words_are_put_back_at_many_places(self, zone: MemoryZone) -> None:
+        """In one step, each with its own words."""
+        one = replace(
+            wanted(zone, "[Person 1]", 1),
+            kind=CorrectionKind.RESTORE,
+            entity_type="",
+            text="the clinic",
+            also=(RedactedPlace(2, 0, 10, "The clinic"),),
+        )
+        added = corrector(zone).add(NAME, one, "dr.tan").step.added
+        assert [(part.segment, part.text) for part in added] == [
+            (1, "the clinic"),
+            (2, "The clinic"),
+        ]
+
+    def test_a_wording_brings_its_doubts(self, zone: MemoryZone) -> None:
+        """The engine looked at it."""
+        one = replace(
+            wanted(zone, "there", 0), kind=CorrectionKind.WORDING, entity_type="", text="in Ipoh"
+        )
+        (added,) = corrector(zone).add(NAME, one, "dr.tan").step.added
+        assert (added.text, added.doubts) == ("in Ipoh", (Doubt(3, 4, "name_like", 0.5),))
+
+    def test_labels_are_merged_everywhere(self, zone: MemoryZone) -> None:
+        """Those of the engine and those of reviewers."""
+        made = corrector(zone)
+        made.add(NAME, wanted(zone), "dr.lim")
+        taken = made.merge(NAME, key(zone), "[Person 9]", "[Person 1]", "dr.tan")
+        assert {one.text for one in taken.step.added} == {"[Person 1]"}
+        assert len(taken.step.removed) == 2
+        with pytest.raises(NoSuchLabel):
+            made.merge(NAME, key(zone), "[Person 9]", "[Person 1]", "dr.tan")
+        made.undo(NAME, key(zone), 0, "dr.tan")
+        assert {one.text for one in zone.corrected[key(zone)].corrections} == {"[Person 9]"}
+
+    def test_mentions_are_told(self, zone: MemoryZone) -> None:
+        """Of a label, and of words by the engine; nothing is changed."""
+        made = corrector(zone)
+        assert made.mentions(NAME, key(zone), MarkedPlace(1, 10, 20), "") == [
+            MarkedPlace(1, 10, 20),
+            MarkedPlace(2, 0, 10),
+        ]
+        assert made.mentions(NAME, key(zone), MarkedPlace(0, 4, 9), "PERSON") == [
+            MarkedPlace(0, 4, 9),
+            MarkedPlace(1, 0, 5),
+        ]
+        assert not zone.corrected
+
+    def test_a_transcript_is_read_once(self, zone: MemoryZone) -> None:
+        """Steps that follow find it in memory, unless the participant withdrew."""
+        made = corrector(zone)
+        made.add(NAME, wanted(zone), "dr.tan")
+        made.undo(NAME, key(zone), 0, "dr.tan")
+        made.add(NAME, wanted(zone), "dr.tan")
+        assert zone.reads == 1
+        zone.withdrawn.add("P07")
+        with pytest.raises(NotFound):
+            made.undo(NAME, key(zone), 0, "dr.tan")

@@ -92,7 +92,7 @@ class TestPage:
         made.mode = ReviewMode.REQUIRED
         [item] = lister.page([STUDY], None, 0, "").items
         assert item.review.state is ReviewState.PENDING
-        assert lister.read(name, "")[0].review.state is ReviewState.PENDING
+        assert lister.read(name, "").item.review.state is ReviewState.PENDING
 
 
 class TestRead:
@@ -106,7 +106,8 @@ class TestRead:
             STUDY, run, Review(run.run_key, ReviewState.REJECTED, "dr.lim", reason="a name")
         )
         name = RecordingName(STUDY, "P07", recording_id(0))
-        item, corrections, windows = ReviewLister(made, made).read(name, "")
+        read = ReviewLister(made, made).read(name, "")
+        item, corrections, windows = read.item, read.corrections, read.windows
         assert (item.summary, item.review.reason) == (run, "a name")
         assert corrections == RunCorrections()
         assert len(windows[0]) == len(made.transcripts[0].segments)

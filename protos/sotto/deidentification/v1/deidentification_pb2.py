@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
+from sotto.transcript.v1 import transcript_pb2 as sotto_dot_transcript_dot_v1_dot_transcript__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0sotto/deidentification/v1/deidentification.proto\x12\x19sotto.deidentification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\"z\n\x11\x44\x65identifyRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x0esource_run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\xa0\x01\n\x12\x44\x65identifyResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32-.sotto.deidentification.v1.DeidentifyProgressH\x00\x12=\n\x06result\x18\x02 \x01(\x0b\x32+.sotto.deidentification.v1.DeidentifyResultH\x00\x42\x08\n\x06update\"1\n\x12\x44\x65identifyProgress\x12\x0c\n\x04\x64one\x18\x01 \x01(\r\x12\r\n\x05total\x18\x02 \x01(\r\"\xe9\x01\n\x10\x44\x65identifyResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12S\n\x0creplacements\x18\x02 \x03(\x0b\x32=.sotto.deidentification.v1.DeidentifyResult.ReplacementsEntry\x12\x15\n\rresidual_risk\x18\x03 \x01(\x01\x12\x0f\n\x07\x65xisted\x18\x05 \x01(\x08\x1a\x33\n\x11ReplacementsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x04\x10\x05R\x0cneeds_review\"d\n\x15ValidatePolicyRequest\x12.\n\x04name\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\x1b\n\x08\x64ocument\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\"d\n\x16ValidatePolicyResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x65ntity_types\x18\x02 \x03(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\x13\n\x0b\x62\x65low_floor\x18\x04 \x03(\t\"\x17\n\x15\x44\x65scribeEngineRequest\"\x9c\x01\n\x16\x44\x65scribeEngineResponse\x12Q\n\x08versions\x18\x01 \x03(\x0b\x32?.sotto.deidentification.v1.DescribeEngineResponse.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"t\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x0esource_run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\x9f\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12K\n\nprovenance\x18\x02 \x03(\x0b\x32\x37.sotto.deidentification.v1.PlanResponse.ProvenanceEntry\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd9\x01\n\x19PropagateRedactionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\x12\x0b\n\x03\x65nd\x18\x05 \x01(\r\x12\x32\n\x0b\x65ntity_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\"V\n\x1aPropagateRedactionResponse\x12\x38\n\x06places\x18\x01 \x03(\x0b\x32(.sotto.deidentification.v1.RedactedPlace\"Q\n\rRedactedPlace\x12\x0f\n\x07segment\x18\x01 \x01(\r\x12\r\n\x05start\x18\x02 \x01(\r\x12\x0b\n\x03\x65nd\x18\x03 \x01(\r\x12\x13\n\x0breplacement\x18\x04 \x01(\t\"\xd9\x01\n\x19RelabelReplacementRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\x12\x0b\n\x03\x65nd\x18\x05 \x01(\r\x12\x32\n\x0b\x65ntity_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\"V\n\x1aRelabelReplacementResponse\x12\x38\n\x06places\x18\x01 \x03(\x0b\x32(.sotto.deidentification.v1.RedactedPlaceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0sotto/deidentification/v1/deidentification.proto\x12\x19sotto.deidentification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a sotto/storage/v1/recording.proto\x1a$sotto/transcript/v1/transcript.proto\"z\n\x11\x44\x65identifyRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x0esource_run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\xa0\x01\n\x12\x44\x65identifyResponse\x12\x41\n\x08progress\x18\x01 \x01(\x0b\x32-.sotto.deidentification.v1.DeidentifyProgressH\x00\x12=\n\x06result\x18\x02 \x01(\x0b\x32+.sotto.deidentification.v1.DeidentifyResultH\x00\x42\x08\n\x06update\"1\n\x12\x44\x65identifyProgress\x12\x0c\n\x04\x64one\x18\x01 \x01(\r\x12\r\n\x05total\x18\x02 \x01(\r\"\xe9\x01\n\x10\x44\x65identifyResult\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12S\n\x0creplacements\x18\x02 \x03(\x0b\x32=.sotto.deidentification.v1.DeidentifyResult.ReplacementsEntry\x12\x15\n\rresidual_risk\x18\x03 \x01(\x01\x12\x0f\n\x07\x65xisted\x18\x05 \x01(\x08\x1a\x33\n\x11ReplacementsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01J\x04\x08\x04\x10\x05R\x0cneeds_review\"d\n\x15ValidatePolicyRequest\x12.\n\x04name\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{0,62}$\x12\x1b\n\x08\x64ocument\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\"d\n\x16ValidatePolicyResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x14\n\x0c\x65ntity_types\x18\x02 \x03(\t\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\x13\n\x0b\x62\x65low_floor\x18\x04 \x03(\t\"\x17\n\x15\x44\x65scribeEngineRequest\"\x9c\x01\n\x16\x44\x65scribeEngineResponse\x12Q\n\x08versions\x18\x01 \x03(\x0b\x32?.sotto.deidentification.v1.DescribeEngineResponse.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"t\n\x0bPlanRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x0esource_run_key\x18\x02 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\x9f\x01\n\x0cPlanResponse\x12\x0f\n\x07run_key\x18\x01 \x01(\t\x12K\n\nprovenance\x18\x02 \x03(\x0b\x32\x37.sotto.deidentification.v1.PlanResponse.ProvenanceEntry\x1a\x31\n\x0fProvenanceEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xec\x01\n\x19PropagateRedactionRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\x12\x0b\n\x03\x65nd\x18\x05 \x01(\r\x12\x32\n\x0b\x65ntity_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\x12\x11\n\tlook_only\x18\x07 \x01(\x08\"V\n\x1aPropagateRedactionResponse\x12\x38\n\x06places\x18\x01 \x03(\x0b\x32(.sotto.deidentification.v1.RedactedPlace\"Q\n\rRedactedPlace\x12\x0f\n\x07segment\x18\x01 \x01(\r\x12\r\n\x05start\x18\x02 \x01(\r\x12\x0b\n\x03\x65nd\x18\x03 \x01(\r\x12\x13\n\x0breplacement\x18\x04 \x01(\t\"\xd9\x01\n\x19RelabelReplacementRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\x12\x0b\n\x03\x65nd\x18\x05 \x01(\r\x12\x32\n\x0b\x65ntity_type\x18\x06 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^[A-Z][A-Z0-9_]{0,63}$\"V\n\x1aRelabelReplacementResponse\x12\x38\n\x06places\x18\x01 \x03(\x0b\x32(.sotto.deidentification.v1.RedactedPlace\"\xbb\x01\n\x15\x45xamineWordingRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x0f\n\x07segment\x18\x03 \x01(\r\x12\r\n\x05start\x18\x04 \x01(\r\x12\x0b\n\x03\x65nd\x18\x05 \x01(\r\x12\x18\n\x04text\x18\x06 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \"D\n\x16\x45xamineWordingResponse\x12*\n\x06\x64oubts\x18\x01 \x03(\x0b\x32\x1a.sotto.transcript.v1.Doubtb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,40 +64,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELABELREPLACEMENTREQUEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_RELABELREPLACEMENTREQUEST'].fields_by_name['entity_type']._loaded_options = None
   _globals['_RELABELREPLACEMENTREQUEST'].fields_by_name['entity_type']._serialized_options = b'\272H\032r\0302\026^[A-Z][A-Z0-9_]{0,63}$'
-  _globals['_DEIDENTIFYREQUEST']._serialized_start=142
-  _globals['_DEIDENTIFYREQUEST']._serialized_end=264
-  _globals['_DEIDENTIFYRESPONSE']._serialized_start=267
-  _globals['_DEIDENTIFYRESPONSE']._serialized_end=427
-  _globals['_DEIDENTIFYPROGRESS']._serialized_start=429
-  _globals['_DEIDENTIFYPROGRESS']._serialized_end=478
-  _globals['_DEIDENTIFYRESULT']._serialized_start=481
-  _globals['_DEIDENTIFYRESULT']._serialized_end=714
-  _globals['_DEIDENTIFYRESULT_REPLACEMENTSENTRY']._serialized_start=643
-  _globals['_DEIDENTIFYRESULT_REPLACEMENTSENTRY']._serialized_end=694
-  _globals['_VALIDATEPOLICYREQUEST']._serialized_start=716
-  _globals['_VALIDATEPOLICYREQUEST']._serialized_end=816
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=818
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=918
-  _globals['_DESCRIBEENGINEREQUEST']._serialized_start=920
-  _globals['_DESCRIBEENGINEREQUEST']._serialized_end=943
-  _globals['_DESCRIBEENGINERESPONSE']._serialized_start=946
-  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=1102
-  _globals['_DESCRIBEENGINERESPONSE_VERSIONSENTRY']._serialized_start=1055
-  _globals['_DESCRIBEENGINERESPONSE_VERSIONSENTRY']._serialized_end=1102
-  _globals['_PLANREQUEST']._serialized_start=1104
-  _globals['_PLANREQUEST']._serialized_end=1220
-  _globals['_PLANRESPONSE']._serialized_start=1223
-  _globals['_PLANRESPONSE']._serialized_end=1382
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=1333
-  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=1382
-  _globals['_PROPAGATEREDACTIONREQUEST']._serialized_start=1385
-  _globals['_PROPAGATEREDACTIONREQUEST']._serialized_end=1602
-  _globals['_PROPAGATEREDACTIONRESPONSE']._serialized_start=1604
-  _globals['_PROPAGATEREDACTIONRESPONSE']._serialized_end=1690
-  _globals['_REDACTEDPLACE']._serialized_start=1692
-  _globals['_REDACTEDPLACE']._serialized_end=1773
-  _globals['_RELABELREPLACEMENTREQUEST']._serialized_start=1776
-  _globals['_RELABELREPLACEMENTREQUEST']._serialized_end=1993
-  _globals['_RELABELREPLACEMENTRESPONSE']._serialized_start=1995
-  _globals['_RELABELREPLACEMENTRESPONSE']._serialized_end=2081
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['ref']._loaded_options = None
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['run_key']._loaded_options = None
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['text']._loaded_options = None
+  _globals['_EXAMINEWORDINGREQUEST'].fields_by_name['text']._serialized_options = b'\272H\007r\005\020\001\030\200 '
+  _globals['_DEIDENTIFYREQUEST']._serialized_start=180
+  _globals['_DEIDENTIFYREQUEST']._serialized_end=302
+  _globals['_DEIDENTIFYRESPONSE']._serialized_start=305
+  _globals['_DEIDENTIFYRESPONSE']._serialized_end=465
+  _globals['_DEIDENTIFYPROGRESS']._serialized_start=467
+  _globals['_DEIDENTIFYPROGRESS']._serialized_end=516
+  _globals['_DEIDENTIFYRESULT']._serialized_start=519
+  _globals['_DEIDENTIFYRESULT']._serialized_end=752
+  _globals['_DEIDENTIFYRESULT_REPLACEMENTSENTRY']._serialized_start=681
+  _globals['_DEIDENTIFYRESULT_REPLACEMENTSENTRY']._serialized_end=732
+  _globals['_VALIDATEPOLICYREQUEST']._serialized_start=754
+  _globals['_VALIDATEPOLICYREQUEST']._serialized_end=854
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=856
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=956
+  _globals['_DESCRIBEENGINEREQUEST']._serialized_start=958
+  _globals['_DESCRIBEENGINEREQUEST']._serialized_end=981
+  _globals['_DESCRIBEENGINERESPONSE']._serialized_start=984
+  _globals['_DESCRIBEENGINERESPONSE']._serialized_end=1140
+  _globals['_DESCRIBEENGINERESPONSE_VERSIONSENTRY']._serialized_start=1093
+  _globals['_DESCRIBEENGINERESPONSE_VERSIONSENTRY']._serialized_end=1140
+  _globals['_PLANREQUEST']._serialized_start=1142
+  _globals['_PLANREQUEST']._serialized_end=1258
+  _globals['_PLANRESPONSE']._serialized_start=1261
+  _globals['_PLANRESPONSE']._serialized_end=1420
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_start=1371
+  _globals['_PLANRESPONSE_PROVENANCEENTRY']._serialized_end=1420
+  _globals['_PROPAGATEREDACTIONREQUEST']._serialized_start=1423
+  _globals['_PROPAGATEREDACTIONREQUEST']._serialized_end=1659
+  _globals['_PROPAGATEREDACTIONRESPONSE']._serialized_start=1661
+  _globals['_PROPAGATEREDACTIONRESPONSE']._serialized_end=1747
+  _globals['_REDACTEDPLACE']._serialized_start=1749
+  _globals['_REDACTEDPLACE']._serialized_end=1830
+  _globals['_RELABELREPLACEMENTREQUEST']._serialized_start=1833
+  _globals['_RELABELREPLACEMENTREQUEST']._serialized_end=2050
+  _globals['_RELABELREPLACEMENTRESPONSE']._serialized_start=2052
+  _globals['_RELABELREPLACEMENTRESPONSE']._serialized_end=2138
+  _globals['_EXAMINEWORDINGREQUEST']._serialized_start=2141
+  _globals['_EXAMINEWORDINGREQUEST']._serialized_end=2328
+  _globals['_EXAMINEWORDINGRESPONSE']._serialized_start=2330
+  _globals['_EXAMINEWORDINGRESPONSE']._serialized_end=2398
 # @@protoc_insertion_point(module_scope)

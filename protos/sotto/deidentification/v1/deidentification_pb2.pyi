@@ -1,5 +1,6 @@
 from buf.validate import validate_pb2 as _validate_pb2
 from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from sotto.transcript.v1 import transcript_pb2 as _transcript_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -112,20 +113,22 @@ class PlanResponse(_message.Message):
     def __init__(self, run_key: _Optional[str] = ..., provenance: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class PropagateRedactionRequest(_message.Message):
-    __slots__ = ("ref", "run_key", "segment", "start", "end", "entity_type")
+    __slots__ = ("ref", "run_key", "segment", "start", "end", "entity_type", "look_only")
     REF_FIELD_NUMBER: _ClassVar[int]
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    LOOK_ONLY_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     run_key: str
     segment: int
     start: int
     end: int
     entity_type: str
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
+    look_only: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., look_only: _Optional[bool] = ...) -> None: ...
 
 class PropagateRedactionResponse(_message.Message):
     __slots__ = ("places",)
@@ -166,3 +169,25 @@ class RelabelReplacementResponse(_message.Message):
     PLACES_FIELD_NUMBER: _ClassVar[int]
     places: _containers.RepeatedCompositeFieldContainer[RedactedPlace]
     def __init__(self, places: _Optional[_Iterable[_Union[RedactedPlace, _Mapping]]] = ...) -> None: ...
+
+class ExamineWordingRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "segment", "start", "end", "text")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    segment: int
+    start: int
+    end: int
+    text: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., text: _Optional[str] = ...) -> None: ...
+
+class ExamineWordingResponse(_message.Message):
+    __slots__ = ("doubts",)
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
+    doubts: _containers.RepeatedCompositeFieldContainer[_transcript_pb2.Doubt]
+    def __init__(self, doubts: _Optional[_Iterable[_Union[_transcript_pb2.Doubt, _Mapping]]] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sotto.deidentification.v1 import deidentification_pb2 as sotto_dot_deidentification_dot_v1_dot_deidentification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8sotto/deidentification/v1/deidentification_service.proto\x12\x19sotto.deidentification.v1\x1a\x30sotto/deidentification/v1/deidentification.proto2\xd6\x02\n\x17\x44\x65identificationService\x12k\n\nDeidentify\x12,.sotto.deidentification.v1.DeidentifyRequest\x1a-.sotto.deidentification.v1.DeidentifyResponse0\x01\x12W\n\x04Plan\x12&.sotto.deidentification.v1.PlanRequest\x1a\'.sotto.deidentification.v1.PlanResponse\x12u\n\x0e\x44\x65scribeEngine\x12\x30.sotto.deidentification.v1.DescribeEngineRequest\x1a\x31.sotto.deidentification.v1.DescribeEngineResponse2\x86\x01\n\rPolicyService\x12u\n\x0eValidatePolicy\x12\x30.sotto.deidentification.v1.ValidatePolicyRequest\x1a\x31.sotto.deidentification.v1.ValidatePolicyResponse2\x9b\x02\n\x11\x43orrectionService\x12\x81\x01\n\x12PropagateRedaction\x12\x34.sotto.deidentification.v1.PropagateRedactionRequest\x1a\x35.sotto.deidentification.v1.PropagateRedactionResponse\x12\x81\x01\n\x12RelabelReplacement\x12\x34.sotto.deidentification.v1.RelabelReplacementRequest\x1a\x35.sotto.deidentification.v1.RelabelReplacementResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n8sotto/deidentification/v1/deidentification_service.proto\x12\x19sotto.deidentification.v1\x1a\x30sotto/deidentification/v1/deidentification.proto2\xd6\x02\n\x17\x44\x65identificationService\x12k\n\nDeidentify\x12,.sotto.deidentification.v1.DeidentifyRequest\x1a-.sotto.deidentification.v1.DeidentifyResponse0\x01\x12W\n\x04Plan\x12&.sotto.deidentification.v1.PlanRequest\x1a\'.sotto.deidentification.v1.PlanResponse\x12u\n\x0e\x44\x65scribeEngine\x12\x30.sotto.deidentification.v1.DescribeEngineRequest\x1a\x31.sotto.deidentification.v1.DescribeEngineResponse2\x86\x01\n\rPolicyService\x12u\n\x0eValidatePolicy\x12\x30.sotto.deidentification.v1.ValidatePolicyRequest\x1a\x31.sotto.deidentification.v1.ValidatePolicyResponse2\x92\x03\n\x11\x43orrectionService\x12\x81\x01\n\x12PropagateRedaction\x12\x34.sotto.deidentification.v1.PropagateRedactionRequest\x1a\x35.sotto.deidentification.v1.PropagateRedactionResponse\x12\x81\x01\n\x12RelabelReplacement\x12\x34.sotto.deidentification.v1.RelabelReplacementRequest\x1a\x35.sotto.deidentification.v1.RelabelReplacementResponse\x12u\n\x0e\x45xamineWording\x12\x30.sotto.deidentification.v1.ExamineWordingRequest\x1a\x31.sotto.deidentification.v1.ExamineWordingResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,5 +37,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_POLICYSERVICE']._serialized_start=483
   _globals['_POLICYSERVICE']._serialized_end=617
   _globals['_CORRECTIONSERVICE']._serialized_start=620
-  _globals['_CORRECTIONSERVICE']._serialized_end=903
+  _globals['_CORRECTIONSERVICE']._serialized_end=1022
 # @@protoc_insertion_point(module_scope)

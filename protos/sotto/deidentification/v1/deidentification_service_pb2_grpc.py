@@ -285,6 +285,11 @@ class CorrectionServiceStub:
                 request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.SerializeToString,
                 response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.FromString,
                 _registered_method=True)
+        self.ExamineWording = channel.unary_unary(
+                '/sotto.deidentification.v1.CorrectionService/ExamineWording',
+                request_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingRequest.SerializeToString,
+                response_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingResponse.FromString,
+                _registered_method=True)
 
 
 class CorrectionServiceServicer:
@@ -305,6 +310,13 @@ class CorrectionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExamineWording(self, request, context):
+        """Looks at words that a reviewer would write in the place of misheard ones.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CorrectionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -317,6 +329,11 @@ def add_CorrectionServiceServicer_to_server(servicer, server):
                     servicer.RelabelReplacement,
                     request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.FromString,
                     response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.SerializeToString,
+            ),
+            'ExamineWording': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExamineWording,
+                    request_deserializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingRequest.FromString,
+                    response_serializer=sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -374,6 +391,33 @@ class CorrectionService:
             '/sotto.deidentification.v1.CorrectionService/RelabelReplacement',
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementRequest.SerializeToString,
             sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.RelabelReplacementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExamineWording(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.deidentification.v1.CorrectionService/ExamineWording',
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingRequest.SerializeToString,
+            sotto_dot_deidentification_dot_v1_dot_deidentification__pb2.ExamineWordingResponse.FromString,
             options,
             channel_credentials,
             insecure,

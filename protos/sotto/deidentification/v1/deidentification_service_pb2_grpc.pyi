@@ -123,6 +123,8 @@ class CorrectionServiceStub:
     """Finds where else the words of a redaction occur."""
     RelabelReplacement: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.RelabelReplacementRequest, _deidentification_pb2.RelabelReplacementResponse]
     """Finds the replacements with the same label, and the label under another entity type."""
+    ExamineWording: _grpc.UnaryUnaryMultiCallable[_deidentification_pb2.ExamineWordingRequest, _deidentification_pb2.ExamineWordingResponse]
+    """Looks at words that a reviewer would write in the place of misheard ones."""
 
 @_typing.type_check_only
 class CorrectionServiceAsyncStub(CorrectionServiceStub):
@@ -133,6 +135,8 @@ class CorrectionServiceAsyncStub(CorrectionServiceStub):
     """Finds where else the words of a redaction occur."""
     RelabelReplacement: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.RelabelReplacementRequest, _deidentification_pb2.RelabelReplacementResponse]  # type: ignore[assignment]
     """Finds the replacements with the same label, and the label under another entity type."""
+    ExamineWording: _aio.UnaryUnaryMultiCallable[_deidentification_pb2.ExamineWordingRequest, _deidentification_pb2.ExamineWordingResponse]  # type: ignore[assignment]
+    """Looks at words that a reviewer would write in the place of misheard ones."""
 
 class CorrectionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Spreads a reviewer's correction over a de-identified transcript. Answers with places, never with words of the clinical zone."""
@@ -152,5 +156,13 @@ class CorrectionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_deidentification_pb2.RelabelReplacementResponse, _abc.Awaitable[_deidentification_pb2.RelabelReplacementResponse]]:
         """Finds the replacements with the same label, and the label under another entity type."""
+
+    @_abc_1.abstractmethod
+    def ExamineWording(
+        self,
+        request: _deidentification_pb2.ExamineWordingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deidentification_pb2.ExamineWordingResponse, _abc.Awaitable[_deidentification_pb2.ExamineWordingResponse]]:
+        """Looks at words that a reviewer would write in the place of misheard ones."""
 
 def add_CorrectionServiceServicer_to_server(servicer: CorrectionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

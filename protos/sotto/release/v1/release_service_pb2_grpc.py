@@ -307,6 +307,31 @@ class ReviewServiceStub:
                 request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.SerializeToString,
                 response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.FromString,
                 _registered_method=True)
+        self.MarkPlaces = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/MarkPlaces',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesResponse.FromString,
+                _registered_method=True)
+        self.MergeLabels = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/MergeLabels',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsResponse.FromString,
+                _registered_method=True)
+        self.UndoStep = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/UndoStep',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.UndoStepRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.UndoStepResponse.FromString,
+                _registered_method=True)
+        self.RedoStep = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/RedoStep',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RedoStepRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RedoStepResponse.FromString,
+                _registered_method=True)
+        self.ListMentions = channel.unary_unary(
+                '/sotto.release.v1.ReviewService/ListMentions',
+                request_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsResponse.FromString,
+                _registered_method=True)
 
 
 class ReviewServiceServicer:
@@ -355,6 +380,41 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MarkPlaces(self, request, context):
+        """Says of places that they may stay, that nothing is left in turns, or that they are put off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeLabels(self, request, context):
+        """Says that two labels mean the same.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoStep(self, request, context):
+        """Undoes a step of the journal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RedoStep(self, request, context):
+        """Does again what was undone last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMentions(self, request, context):
+        """Lists where the same is mentioned as at a place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReviewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -387,6 +447,31 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.AssignRoles,
                     request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.FromString,
                     response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.SerializeToString,
+            ),
+            'MarkPlaces': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkPlaces,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesResponse.SerializeToString,
+            ),
+            'MergeLabels': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeLabels,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsResponse.SerializeToString,
+            ),
+            'UndoStep': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoStep,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.UndoStepRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.UndoStepResponse.SerializeToString,
+            ),
+            'RedoStep': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedoStep,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.RedoStepRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.RedoStepResponse.SerializeToString,
+            ),
+            'ListMentions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMentions,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -552,6 +637,141 @@ class ReviewService:
             '/sotto.release.v1.ReviewService/AssignRoles',
             sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesRequest.SerializeToString,
             sotto_dot_release_dot_v1_dot_review__pb2.AssignRolesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkPlaces(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/MarkPlaces',
+            sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.MarkPlacesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeLabels(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/MergeLabels',
+            sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.MergeLabelsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoStep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/UndoStep',
+            sotto_dot_release_dot_v1_dot_review__pb2.UndoStepRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.UndoStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedoStep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/RedoStep',
+            sotto_dot_release_dot_v1_dot_review__pb2.RedoStepRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.RedoStepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMentions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReviewService/ListMentions',
+            sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_review__pb2.ListMentionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

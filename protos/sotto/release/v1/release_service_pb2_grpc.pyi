@@ -133,6 +133,16 @@ class ReviewServiceStub:
     """Takes a correction back."""
     AssignRoles: _grpc.UnaryUnaryMultiCallable[_review_pb2.AssignRolesRequest, _review_pb2.AssignRolesResponse]
     """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
+    MarkPlaces: _grpc.UnaryUnaryMultiCallable[_review_pb2.MarkPlacesRequest, _review_pb2.MarkPlacesResponse]
+    """Says of places that they may stay, that nothing is left in turns, or that they are put off."""
+    MergeLabels: _grpc.UnaryUnaryMultiCallable[_review_pb2.MergeLabelsRequest, _review_pb2.MergeLabelsResponse]
+    """Says that two labels mean the same."""
+    UndoStep: _grpc.UnaryUnaryMultiCallable[_review_pb2.UndoStepRequest, _review_pb2.UndoStepResponse]
+    """Undoes a step of the journal."""
+    RedoStep: _grpc.UnaryUnaryMultiCallable[_review_pb2.RedoStepRequest, _review_pb2.RedoStepResponse]
+    """Does again what was undone last."""
+    ListMentions: _grpc.UnaryUnaryMultiCallable[_review_pb2.ListMentionsRequest, _review_pb2.ListMentionsResponse]
+    """Lists where the same is mentioned as at a place."""
 
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
@@ -151,6 +161,16 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Takes a correction back."""
     AssignRoles: _aio.UnaryUnaryMultiCallable[_review_pb2.AssignRolesRequest, _review_pb2.AssignRolesResponse]  # type: ignore[assignment]
     """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
+    MarkPlaces: _aio.UnaryUnaryMultiCallable[_review_pb2.MarkPlacesRequest, _review_pb2.MarkPlacesResponse]  # type: ignore[assignment]
+    """Says of places that they may stay, that nothing is left in turns, or that they are put off."""
+    MergeLabels: _aio.UnaryUnaryMultiCallable[_review_pb2.MergeLabelsRequest, _review_pb2.MergeLabelsResponse]  # type: ignore[assignment]
+    """Says that two labels mean the same."""
+    UndoStep: _aio.UnaryUnaryMultiCallable[_review_pb2.UndoStepRequest, _review_pb2.UndoStepResponse]  # type: ignore[assignment]
+    """Undoes a step of the journal."""
+    RedoStep: _aio.UnaryUnaryMultiCallable[_review_pb2.RedoStepRequest, _review_pb2.RedoStepResponse]  # type: ignore[assignment]
+    """Does again what was undone last."""
+    ListMentions: _aio.UnaryUnaryMultiCallable[_review_pb2.ListMentionsRequest, _review_pb2.ListMentionsResponse]  # type: ignore[assignment]
+    """Lists where the same is mentioned as at a place."""
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """The seat of reviewers: each reading and each decision is one entry of the audit log."""
@@ -202,6 +222,46 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.AssignRolesResponse, _abc.Awaitable[_review_pb2.AssignRolesResponse]]:
         """Says who is the interviewer or the participant. Audited: release:roles:corrected."""
+
+    @_abc_1.abstractmethod
+    def MarkPlaces(
+        self,
+        request: _review_pb2.MarkPlacesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.MarkPlacesResponse, _abc.Awaitable[_review_pb2.MarkPlacesResponse]]:
+        """Says of places that they may stay, that nothing is left in turns, or that they are put off."""
+
+    @_abc_1.abstractmethod
+    def MergeLabels(
+        self,
+        request: _review_pb2.MergeLabelsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.MergeLabelsResponse, _abc.Awaitable[_review_pb2.MergeLabelsResponse]]:
+        """Says that two labels mean the same."""
+
+    @_abc_1.abstractmethod
+    def UndoStep(
+        self,
+        request: _review_pb2.UndoStepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.UndoStepResponse, _abc.Awaitable[_review_pb2.UndoStepResponse]]:
+        """Undoes a step of the journal."""
+
+    @_abc_1.abstractmethod
+    def RedoStep(
+        self,
+        request: _review_pb2.RedoStepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.RedoStepResponse, _abc.Awaitable[_review_pb2.RedoStepResponse]]:
+        """Does again what was undone last."""
+
+    @_abc_1.abstractmethod
+    def ListMentions(
+        self,
+        request: _review_pb2.ListMentionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.ListMentionsResponse, _abc.Awaitable[_review_pb2.ListMentionsResponse]]:
+        """Lists where the same is mentioned as at a place."""
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

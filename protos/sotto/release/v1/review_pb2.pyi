@@ -19,9 +19,20 @@ class Decision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DECISION_UNSPECIFIED: _ClassVar[Decision]
     DECISION_APPROVE: _ClassVar[Decision]
     DECISION_REJECT: _ClassVar[Decision]
+
+class Mark(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    MARK_UNSPECIFIED: _ClassVar[Mark]
+    MARK_ACCEPT: _ClassVar[Mark]
+    MARK_NOTHING_HERE: _ClassVar[Mark]
+    MARK_SKIP: _ClassVar[Mark]
 DECISION_UNSPECIFIED: Decision
 DECISION_APPROVE: Decision
 DECISION_REJECT: Decision
+MARK_UNSPECIFIED: Mark
+MARK_ACCEPT: Mark
+MARK_NOTHING_HERE: Mark
+MARK_SKIP: Mark
 
 class ListReviewsRequest(_message.Message):
     __slots__ = ("study_id", "state", "page_size", "page_token")
@@ -103,12 +114,16 @@ class GetReviewResponse(_message.Message):
     def __init__(self, summary: _Optional[_Union[ReviewSummary, _Mapping]] = ..., window: _Optional[_Union[_segment_pb2.Window, _Mapping]] = ...) -> None: ...
 
 class ReviewSummary(_message.Message):
-    __slots__ = ("item", "corrections")
+    __slots__ = ("item", "corrections", "undecided_places", "position")
     ITEM_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_FIELD_NUMBER: _ClassVar[int]
+    UNDECIDED_PLACES_FIELD_NUMBER: _ClassVar[int]
+    POSITION_FIELD_NUMBER: _ClassVar[int]
     item: ReviewItem
     corrections: _review_pb2.Corrections
-    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., corrections: _Optional[_Union[_review_pb2.Corrections, _Mapping]] = ...) -> None: ...
+    undecided_places: int
+    position: int
+    def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., corrections: _Optional[_Union[_review_pb2.Corrections, _Mapping]] = ..., undecided_places: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class DecideReviewRequest(_message.Message):
     __slots__ = ("ref", "run_key", "corrections_generation", "decision", "reason", "review_generation")
@@ -135,7 +150,7 @@ class DecideReviewResponse(_message.Message):
     def __init__(self, review: _Optional[_Union[_review_pb2.Review, _Mapping]] = ..., existed: _Optional[bool] = ...) -> None: ...
 
 class AddCorrectionRequest(_message.Message):
-    __slots__ = ("ref", "run_key", "kind", "segment", "start", "end", "entity_type", "text")
+    __slots__ = ("ref", "run_key", "kind", "segment", "start", "end", "entity_type", "text", "left_out", "also")
     REF_FIELD_NUMBER: _ClassVar[int]
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +159,8 @@ class AddCorrectionRequest(_message.Message):
     END_FIELD_NUMBER: _ClassVar[int]
     ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
+    LEFT_OUT_FIELD_NUMBER: _ClassVar[int]
+    ALSO_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     run_key: str
     kind: _review_pb2.CorrectionKind
@@ -152,15 +169,31 @@ class AddCorrectionRequest(_message.Message):
     end: int
     entity_type: str
     text: str
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., kind: _Optional[_Union[_review_pb2.CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+    left_out: _containers.RepeatedCompositeFieldContainer[_review_pb2.MarkedPlace]
+    also: _containers.RepeatedCompositeFieldContainer[RestoredPlace]
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., kind: _Optional[_Union[_review_pb2.CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ..., left_out: _Optional[_Iterable[_Union[_review_pb2.MarkedPlace, _Mapping]]] = ..., also: _Optional[_Iterable[_Union[RestoredPlace, _Mapping]]] = ...) -> None: ...
+
+class RestoredPlace(_message.Message):
+    __slots__ = ("segment", "start", "end", "text")
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    segment: int
+    start: int
+    end: int
+    text: str
+    def __init__(self, segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., text: _Optional[str] = ...) -> None: ...
 
 class AddCorrectionResponse(_message.Message):
-    __slots__ = ("added", "generation")
+    __slots__ = ("added", "generation", "step")
     ADDED_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     added: _containers.RepeatedCompositeFieldContainer[_review_pb2.Correction]
     generation: int
-    def __init__(self, added: _Optional[_Iterable[_Union[_review_pb2.Correction, _Mapping]]] = ..., generation: _Optional[int] = ...) -> None: ...
+    step: _review_pb2.ReviewStep
+    def __init__(self, added: _Optional[_Iterable[_Union[_review_pb2.Correction, _Mapping]]] = ..., generation: _Optional[int] = ..., step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ...) -> None: ...
 
 class RemoveCorrectionRequest(_message.Message):
     __slots__ = ("ref", "run_key", "segment", "start")
@@ -175,12 +208,14 @@ class RemoveCorrectionRequest(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ...) -> None: ...
 
 class RemoveCorrectionResponse(_message.Message):
-    __slots__ = ("removed", "generation")
+    __slots__ = ("removed", "generation", "step")
     REMOVED_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     removed: int
     generation: int
-    def __init__(self, removed: _Optional[int] = ..., generation: _Optional[int] = ...) -> None: ...
+    step: _review_pb2.ReviewStep
+    def __init__(self, removed: _Optional[int] = ..., generation: _Optional[int] = ..., step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ...) -> None: ...
 
 class AssignRolesRequest(_message.Message):
     __slots__ = ("ref", "run_key", "roles")
@@ -200,7 +235,7 @@ class AssignRolesRequest(_message.Message):
     def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., roles: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class AssignRolesResponse(_message.Message):
-    __slots__ = ("roles", "generation")
+    __slots__ = ("roles", "generation", "step")
     class RolesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -210,9 +245,107 @@ class AssignRolesResponse(_message.Message):
         def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     ROLES_FIELD_NUMBER: _ClassVar[int]
     GENERATION_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     roles: _containers.ScalarMap[str, str]
     generation: int
-    def __init__(self, roles: _Optional[_Mapping[str, str]] = ..., generation: _Optional[int] = ...) -> None: ...
+    step: _review_pb2.ReviewStep
+    def __init__(self, roles: _Optional[_Mapping[str, str]] = ..., generation: _Optional[int] = ..., step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ...) -> None: ...
+
+class MarkPlacesRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "mark", "places")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    MARK_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    mark: Mark
+    places: _containers.RepeatedCompositeFieldContainer[_review_pb2.MarkedPlace]
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., mark: _Optional[_Union[Mark, str]] = ..., places: _Optional[_Iterable[_Union[_review_pb2.MarkedPlace, _Mapping]]] = ...) -> None: ...
+
+class MarkPlacesResponse(_message.Message):
+    __slots__ = ("step", "generation")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    step: _review_pb2.ReviewStep
+    generation: int
+    def __init__(self, step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class MergeLabelsRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "label", "into")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    INTO_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    label: str
+    into: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., label: _Optional[str] = ..., into: _Optional[str] = ...) -> None: ...
+
+class MergeLabelsResponse(_message.Message):
+    __slots__ = ("step", "generation")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    step: _review_pb2.ReviewStep
+    generation: int
+    def __init__(self, step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class UndoStepRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "step")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    step: int
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., step: _Optional[int] = ...) -> None: ...
+
+class UndoStepResponse(_message.Message):
+    __slots__ = ("step", "generation")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    step: _review_pb2.ReviewStep
+    generation: int
+    def __init__(self, step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class RedoStepRequest(_message.Message):
+    __slots__ = ("ref", "run_key")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ...) -> None: ...
+
+class RedoStepResponse(_message.Message):
+    __slots__ = ("step", "generation")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    GENERATION_FIELD_NUMBER: _ClassVar[int]
+    step: _review_pb2.ReviewStep
+    generation: int
+    def __init__(self, step: _Optional[_Union[_review_pb2.ReviewStep, _Mapping]] = ..., generation: _Optional[int] = ...) -> None: ...
+
+class ListMentionsRequest(_message.Message):
+    __slots__ = ("ref", "run_key", "segment", "start", "end", "entity_type")
+    REF_FIELD_NUMBER: _ClassVar[int]
+    RUN_KEY_FIELD_NUMBER: _ClassVar[int]
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    ENTITY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    ref: _recording_pb2.RecordingRef
+    run_key: str
+    segment: int
+    start: int
+    end: int
+    entity_type: str
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ...) -> None: ...
+
+class ListMentionsResponse(_message.Message):
+    __slots__ = ("mentions",)
+    MENTIONS_FIELD_NUMBER: _ClassVar[int]
+    mentions: _containers.RepeatedCompositeFieldContainer[_review_pb2.MarkedPlace]
+    def __init__(self, mentions: _Optional[_Iterable[_Union[_review_pb2.MarkedPlace, _Mapping]]] = ...) -> None: ...
 
 class ApplyReviewRuleRequest(_message.Message):
     __slots__ = ("ref", "run_key")

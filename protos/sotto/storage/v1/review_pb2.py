@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from sotto.storage.v1 import recording_pb2 as sotto_dot_storage_dot_v1_dot_recording__pb2
+from sotto.transcript.v1 import transcript_pb2 as sotto_dot_transcript_dot_v1_dot_transcript__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/storage/v1/review.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\"\x8e\x03\n\x06Review\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewStateB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\ndecided_by\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_.@:+-]{1,80}$\x12.\n\ndecided_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rresidual_risk\x18\x05 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12*\n\tthreshold\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x18\n\x06reason\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x1e\n\x16\x63orrections_generation\x18\x08 \x01(\r\x12\x12\n\ngeneration\x18\t \x01(\r\x12\x12\n\nwith_sound\x18\n \x01(\x08\"y\n\x10PutReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x06review\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.ReviewB\x06\xbaH\x03\xc8\x01\x01\"=\n\x11PutReviewResponse\x12(\n\x06review\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Review\"I\n\x12ListReviewsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"@\n\x13ListReviewsResponse\x12)\n\x07reviews\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Review\"\xed\x02\n\nCorrection\x12:\n\x04kind\x18\x01 \x01(\x0e\x32 .sotto.storage.v1.CorrectionKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x0f\n\x07segment\x18\x02 \x01(\r\x12\r\n\x05start\x18\x03 \x01(\r\x12\x0b\n\x03\x65nd\x18\x04 \x01(\r\x12\x35\n\x0b\x65ntity_type\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{0,63})?$\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x35\n\x0c\x63orrected_by\x18\x07 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12\x30\n\x0c\x63orrected_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06spread\x18\t \x01(\x08\x12.\n\x0c\x63\x61rried_from\x18\n \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\xd8\x01\n\x0eRoleCorrection\x12-\n\x04role\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1aR\x0binterviewerR\x0bparticipant\x12\x35\n\x0c\x63orrected_by\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12\x30\n\x0c\x63orrected_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0c\x63\x61rried_from\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\"\xc4\x04\n\x0b\x43orrections\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12<\n\x0b\x63orrections\x18\x03 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x35\n\x04lost\x18\x04 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x12\n\ngeneration\x18\x05 \x01(\r\x12Z\n\x05roles\x18\x06 \x03(\x0b\x32(.sotto.storage.v1.Corrections.RolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x12\x63\n\nlost_roles\x18\x07 \x03(\x0b\x32,.sotto.storage.v1.Corrections.LostRolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x1aN\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\x1aR\n\x0eLostRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\"\x88\x01\n\x15PutCorrectionsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x0b\x63orrections\x18\x02 \x01(\x0b\x32\x1d.sotto.storage.v1.CorrectionsB\x06\xbaH\x03\xc8\x01\x01\",\n\x16PutCorrectionsResponse\x12\x12\n\ngeneration\x18\x01 \x01(\r\"t\n\x15GetCorrectionsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"L\n\x16GetCorrectionsResponse\x12\x32\n\x0b\x63orrections\x18\x01 \x01(\x0b\x32\x1d.sotto.storage.v1.Corrections*{\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_PENDING\x10\x01\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x02\x12\x19\n\x15REVIEW_STATE_REJECTED\x10\x03*\x86\x01\n\x0e\x43orrectionKind\x12\x1f\n\x1b\x43ORRECTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ORRECTION_KIND_REDACT\x10\x01\x12\x1b\n\x17\x43ORRECTION_KIND_RESTORE\x10\x02\x12\x1a\n\x16\x43ORRECTION_KIND_RETYPE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dsotto/storage/v1/review.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a sotto/storage/v1/recording.proto\x1a$sotto/transcript/v1/transcript.proto\"\x8e\x03\n\x06Review\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x38\n\x05state\x18\x02 \x01(\x0e\x32\x1d.sotto.storage.v1.ReviewStateB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x34\n\ndecided_by\x18\x03 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Za-z0-9_.@:+-]{1,80}$\x12.\n\ndecided_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\rresidual_risk\x18\x05 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12*\n\tthreshold\x18\x06 \x01(\x01\x42\x17\xbaH\x14\x12\x12\x19\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00\x00\x00\x12\x18\n\x06reason\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\x12\x1e\n\x16\x63orrections_generation\x18\x08 \x01(\r\x12\x12\n\ngeneration\x18\t \x01(\r\x12\x12\n\nwith_sound\x18\n \x01(\x08\"y\n\x10PutReviewRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12\x30\n\x06review\x18\x02 \x01(\x0b\x32\x18.sotto.storage.v1.ReviewB\x06\xbaH\x03\xc8\x01\x01\"=\n\x11PutReviewResponse\x12(\n\x06review\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Review\"I\n\x12ListReviewsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\"@\n\x13ListReviewsResponse\x12)\n\x07reviews\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Review\"\xa4\x03\n\nCorrection\x12:\n\x04kind\x18\x01 \x01(\x0e\x32 .sotto.storage.v1.CorrectionKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x0f\n\x07segment\x18\x02 \x01(\r\x12\r\n\x05start\x18\x03 \x01(\r\x12\x0b\n\x03\x65nd\x18\x04 \x01(\r\x12\x35\n\x0b\x65ntity_type\x18\x05 \x01(\tB \xbaH\x1dr\x1b\x32\x19^([A-Z][A-Z0-9_]{0,63})?$\x12\x16\n\x04text\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x35\n\x0c\x63orrected_by\x18\x07 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12\x30\n\x0c\x63orrected_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06spread\x18\t \x01(\x08\x12.\n\x0c\x63\x61rried_from\x18\n \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\x12\x35\n\x06\x64oubts\x18\x0b \x03(\x0b\x32\x1a.sotto.transcript.v1.DoubtB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\xd8\x01\n\x0eRoleCorrection\x12-\n\x04role\x18\x01 \x01(\tB\x1f\xbaH\x1cr\x1aR\x0binterviewerR\x0bparticipant\x12\x35\n\x0c\x63orrected_by\x18\x02 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12\x30\n\x0c\x63orrected_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\x0c\x63\x61rried_from\x18\x04 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{32})?$\":\n\x0bMarkedPlace\x12\x0f\n\x07segment\x18\x01 \x01(\r\x12\r\n\x05start\x18\x02 \x01(\r\x12\x0b\n\x03\x65nd\x18\x03 \x01(\r\"\xf0\x05\n\nReviewStep\x12\x17\n\x06number\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32\x1a.sotto.storage.v1.StepKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x06person\x18\x03 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^[A-Za-z0-9_.@+-]{1,64}$\x12.\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\xbaH\x03\xc8\x01\x01\x12\n\n\x02of\x18\x05 \x01(\r\x12\x38\n\x06places\x18\x06 \x03(\x0b\x32\x1d.sotto.storage.v1.MarkedPlaceB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x38\n\x07removed\x18\x07 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x36\n\x05\x61\x64\x64\x65\x64\x18\x08 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12h\n\rremoved_roles\x18\t \x03(\x0b\x32..sotto.storage.v1.ReviewStep.RemovedRolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x12\x64\n\x0b\x61\x64\x64\x65\x64_roles\x18\n \x03(\x0b\x32,.sotto.storage.v1.ReviewStep.AddedRolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x1aU\n\x11RemovedRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\x1aS\n\x0f\x41\x64\x64\x65\x64RolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\"\xff\x04\n\x0b\x43orrections\x12&\n\x07run_key\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1f\n\x0e\x63ontent_sha256\x18\x02 \x01(\x0c\x42\x07\xbaH\x04z\x02h \x12<\n\x0b\x63orrections\x18\x03 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x35\n\x04lost\x18\x04 \x03(\x0b\x32\x1c.sotto.storage.v1.CorrectionB\t\xbaH\x06\x92\x01\x03\x10\x90N\x12\x12\n\ngeneration\x18\x05 \x01(\r\x12Z\n\x05roles\x18\x06 \x03(\x0b\x32(.sotto.storage.v1.Corrections.RolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x12\x63\n\nlost_roles\x18\x07 \x03(\x0b\x32,.sotto.storage.v1.Corrections.LostRolesEntryB!\xbaH\x1e\x9a\x01\x1b\x10\xe8\x07\"\x16r\x14\x32\x12^S[1-9][0-9]{0,3}$\x12\x39\n\x07journal\x18\x08 \x03(\x0b\x32\x1c.sotto.storage.v1.ReviewStepB\n\xbaH\x07\x92\x01\x04\x10\xa0\x9c\x01\x1aN\n\nRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\x1aR\n\x0eLostRolesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12/\n\x05value\x18\x02 \x01(\x0b\x32 .sotto.storage.v1.RoleCorrection:\x02\x38\x01\"\x88\x01\n\x15PutCorrectionsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12:\n\x0b\x63orrections\x18\x02 \x01(\x0b\x32\x1d.sotto.storage.v1.CorrectionsB\x06\xbaH\x03\xc8\x01\x01\",\n\x16PutCorrectionsResponse\x12\x12\n\ngeneration\x18\x01 \x01(\r\"t\n\x15GetCorrectionsRequest\x12\x33\n\x03ref\x18\x01 \x01(\x0b\x32\x1e.sotto.storage.v1.RecordingRefB\x06\xbaH\x03\xc8\x01\x01\x12&\n\x07run_key\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"L\n\x16GetCorrectionsResponse\x12\x32\n\x0b\x63orrections\x18\x01 \x01(\x0b\x32\x1d.sotto.storage.v1.Corrections*{\n\x0bReviewState\x12\x1c\n\x18REVIEW_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REVIEW_STATE_PENDING\x10\x01\x12\x19\n\x15REVIEW_STATE_APPROVED\x10\x02\x12\x19\n\x15REVIEW_STATE_REJECTED\x10\x03*\xbe\x01\n\x0e\x43orrectionKind\x12\x1f\n\x1b\x43ORRECTION_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x43ORRECTION_KIND_REDACT\x10\x01\x12\x1b\n\x17\x43ORRECTION_KIND_RESTORE\x10\x02\x12\x1a\n\x16\x43ORRECTION_KIND_RETYPE\x10\x03\x12\x19\n\x15\x43ORRECTION_KIND_MERGE\x10\x04\x12\x1b\n\x17\x43ORRECTION_KIND_WORDING\x10\x05*\xd5\x01\n\x08StepKind\x12\x19\n\x15STEP_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10STEP_KIND_ACCEPT\x10\x01\x12\x1a\n\x16STEP_KIND_NOTHING_HERE\x10\x02\x12\x12\n\x0eSTEP_KIND_SKIP\x10\x03\x12\x15\n\x11STEP_KIND_CORRECT\x10\x04\x12\x14\n\x10STEP_KIND_REMOVE\x10\x05\x12\x13\n\x0fSTEP_KIND_ROLES\x10\x06\x12\x12\n\x0eSTEP_KIND_UNDO\x10\x07\x12\x12\n\x0eSTEP_KIND_REDO\x10\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,12 +63,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CORRECTION'].fields_by_name['corrected_by']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.@+-]{1,64}$'
   _globals['_CORRECTION'].fields_by_name['carried_from']._loaded_options = None
   _globals['_CORRECTION'].fields_by_name['carried_from']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{32})?$'
+  _globals['_CORRECTION'].fields_by_name['doubts']._loaded_options = None
+  _globals['_CORRECTION'].fields_by_name['doubts']._serialized_options = b'\272H\006\222\001\003\020\350\007'
   _globals['_ROLECORRECTION'].fields_by_name['role']._loaded_options = None
   _globals['_ROLECORRECTION'].fields_by_name['role']._serialized_options = b'\272H\034r\032R\013interviewerR\013participant'
   _globals['_ROLECORRECTION'].fields_by_name['corrected_by']._loaded_options = None
   _globals['_ROLECORRECTION'].fields_by_name['corrected_by']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.@+-]{1,64}$'
   _globals['_ROLECORRECTION'].fields_by_name['carried_from']._loaded_options = None
   _globals['_ROLECORRECTION'].fields_by_name['carried_from']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{32})?$'
+  _globals['_REVIEWSTEP_REMOVEDROLESENTRY']._loaded_options = None
+  _globals['_REVIEWSTEP_REMOVEDROLESENTRY']._serialized_options = b'8\001'
+  _globals['_REVIEWSTEP_ADDEDROLESENTRY']._loaded_options = None
+  _globals['_REVIEWSTEP_ADDEDROLESENTRY']._serialized_options = b'8\001'
+  _globals['_REVIEWSTEP'].fields_by_name['number']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['number']._serialized_options = b'\272H\004*\002(\001'
+  _globals['_REVIEWSTEP'].fields_by_name['kind']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
+  _globals['_REVIEWSTEP'].fields_by_name['person']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['person']._serialized_options = b'\272H\034r\0322\030^[A-Za-z0-9_.@+-]{1,64}$'
+  _globals['_REVIEWSTEP'].fields_by_name['at']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['at']._serialized_options = b'\272H\003\310\001\001'
+  _globals['_REVIEWSTEP'].fields_by_name['places']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['places']._serialized_options = b'\272H\006\222\001\003\020\220N'
+  _globals['_REVIEWSTEP'].fields_by_name['removed']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['removed']._serialized_options = b'\272H\006\222\001\003\020\220N'
+  _globals['_REVIEWSTEP'].fields_by_name['added']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['added']._serialized_options = b'\272H\006\222\001\003\020\220N'
+  _globals['_REVIEWSTEP'].fields_by_name['removed_roles']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['removed_roles']._serialized_options = b'\272H\036\232\001\033\020\350\007\"\026r\0242\022^S[1-9][0-9]{0,3}$'
+  _globals['_REVIEWSTEP'].fields_by_name['added_roles']._loaded_options = None
+  _globals['_REVIEWSTEP'].fields_by_name['added_roles']._serialized_options = b'\272H\036\232\001\033\020\350\007\"\026r\0242\022^S[1-9][0-9]{0,3}$'
   _globals['_CORRECTIONS_ROLESENTRY']._loaded_options = None
   _globals['_CORRECTIONS_ROLESENTRY']._serialized_options = b'8\001'
   _globals['_CORRECTIONS_LOSTROLESENTRY']._loaded_options = None
@@ -84,6 +109,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CORRECTIONS'].fields_by_name['roles']._serialized_options = b'\272H\036\232\001\033\020\350\007\"\026r\0242\022^S[1-9][0-9]{0,3}$'
   _globals['_CORRECTIONS'].fields_by_name['lost_roles']._loaded_options = None
   _globals['_CORRECTIONS'].fields_by_name['lost_roles']._serialized_options = b'\272H\036\232\001\033\020\350\007\"\026r\0242\022^S[1-9][0-9]{0,3}$'
+  _globals['_CORRECTIONS'].fields_by_name['journal']._loaded_options = None
+  _globals['_CORRECTIONS'].fields_by_name['journal']._serialized_options = b'\272H\007\222\001\004\020\240\234\001'
   _globals['_PUTCORRECTIONSREQUEST'].fields_by_name['ref']._loaded_options = None
   _globals['_PUTCORRECTIONSREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_PUTCORRECTIONSREQUEST'].fields_by_name['corrections']._loaded_options = None
@@ -92,36 +119,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCORRECTIONSREQUEST'].fields_by_name['ref']._serialized_options = b'\272H\003\310\001\001'
   _globals['_GETCORRECTIONSREQUEST'].fields_by_name['run_key']._loaded_options = None
   _globals['_GETCORRECTIONSREQUEST'].fields_by_name['run_key']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
-  _globals['_REVIEWSTATE']._serialized_start=2426
-  _globals['_REVIEWSTATE']._serialized_end=2549
-  _globals['_CORRECTIONKIND']._serialized_start=2552
-  _globals['_CORRECTIONKIND']._serialized_end=2686
-  _globals['_REVIEW']._serialized_start=148
-  _globals['_REVIEW']._serialized_end=546
-  _globals['_PUTREVIEWREQUEST']._serialized_start=548
-  _globals['_PUTREVIEWREQUEST']._serialized_end=669
-  _globals['_PUTREVIEWRESPONSE']._serialized_start=671
-  _globals['_PUTREVIEWRESPONSE']._serialized_end=732
-  _globals['_LISTREVIEWSREQUEST']._serialized_start=734
-  _globals['_LISTREVIEWSREQUEST']._serialized_end=807
-  _globals['_LISTREVIEWSRESPONSE']._serialized_start=809
-  _globals['_LISTREVIEWSRESPONSE']._serialized_end=873
-  _globals['_CORRECTION']._serialized_start=876
-  _globals['_CORRECTION']._serialized_end=1241
-  _globals['_ROLECORRECTION']._serialized_start=1244
-  _globals['_ROLECORRECTION']._serialized_end=1460
-  _globals['_CORRECTIONS']._serialized_start=1463
-  _globals['_CORRECTIONS']._serialized_end=2043
-  _globals['_CORRECTIONS_ROLESENTRY']._serialized_start=1881
-  _globals['_CORRECTIONS_ROLESENTRY']._serialized_end=1959
-  _globals['_CORRECTIONS_LOSTROLESENTRY']._serialized_start=1961
-  _globals['_CORRECTIONS_LOSTROLESENTRY']._serialized_end=2043
-  _globals['_PUTCORRECTIONSREQUEST']._serialized_start=2046
-  _globals['_PUTCORRECTIONSREQUEST']._serialized_end=2182
-  _globals['_PUTCORRECTIONSRESPONSE']._serialized_start=2184
-  _globals['_PUTCORRECTIONSRESPONSE']._serialized_end=2228
-  _globals['_GETCORRECTIONSREQUEST']._serialized_start=2230
-  _globals['_GETCORRECTIONSREQUEST']._serialized_end=2346
-  _globals['_GETCORRECTIONSRESPONSE']._serialized_start=2348
-  _globals['_GETCORRECTIONSRESPONSE']._serialized_end=2424
+  _globals['_REVIEWSTATE']._serialized_start=3393
+  _globals['_REVIEWSTATE']._serialized_end=3516
+  _globals['_CORRECTIONKIND']._serialized_start=3519
+  _globals['_CORRECTIONKIND']._serialized_end=3709
+  _globals['_STEPKIND']._serialized_start=3712
+  _globals['_STEPKIND']._serialized_end=3925
+  _globals['_REVIEW']._serialized_start=186
+  _globals['_REVIEW']._serialized_end=584
+  _globals['_PUTREVIEWREQUEST']._serialized_start=586
+  _globals['_PUTREVIEWREQUEST']._serialized_end=707
+  _globals['_PUTREVIEWRESPONSE']._serialized_start=709
+  _globals['_PUTREVIEWRESPONSE']._serialized_end=770
+  _globals['_LISTREVIEWSREQUEST']._serialized_start=772
+  _globals['_LISTREVIEWSREQUEST']._serialized_end=845
+  _globals['_LISTREVIEWSRESPONSE']._serialized_start=847
+  _globals['_LISTREVIEWSRESPONSE']._serialized_end=911
+  _globals['_CORRECTION']._serialized_start=914
+  _globals['_CORRECTION']._serialized_end=1334
+  _globals['_ROLECORRECTION']._serialized_start=1337
+  _globals['_ROLECORRECTION']._serialized_end=1553
+  _globals['_MARKEDPLACE']._serialized_start=1555
+  _globals['_MARKEDPLACE']._serialized_end=1613
+  _globals['_REVIEWSTEP']._serialized_start=1616
+  _globals['_REVIEWSTEP']._serialized_end=2368
+  _globals['_REVIEWSTEP_REMOVEDROLESENTRY']._serialized_start=2198
+  _globals['_REVIEWSTEP_REMOVEDROLESENTRY']._serialized_end=2283
+  _globals['_REVIEWSTEP_ADDEDROLESENTRY']._serialized_start=2285
+  _globals['_REVIEWSTEP_ADDEDROLESENTRY']._serialized_end=2368
+  _globals['_CORRECTIONS']._serialized_start=2371
+  _globals['_CORRECTIONS']._serialized_end=3010
+  _globals['_CORRECTIONS_ROLESENTRY']._serialized_start=2848
+  _globals['_CORRECTIONS_ROLESENTRY']._serialized_end=2926
+  _globals['_CORRECTIONS_LOSTROLESENTRY']._serialized_start=2928
+  _globals['_CORRECTIONS_LOSTROLESENTRY']._serialized_end=3010
+  _globals['_PUTCORRECTIONSREQUEST']._serialized_start=3013
+  _globals['_PUTCORRECTIONSREQUEST']._serialized_end=3149
+  _globals['_PUTCORRECTIONSRESPONSE']._serialized_start=3151
+  _globals['_PUTCORRECTIONSRESPONSE']._serialized_end=3195
+  _globals['_GETCORRECTIONSREQUEST']._serialized_start=3197
+  _globals['_GETCORRECTIONSREQUEST']._serialized_end=3313
+  _globals['_GETCORRECTIONSRESPONSE']._serialized_start=3315
+  _globals['_GETCORRECTIONSRESPONSE']._serialized_end=3391
 # @@protoc_insertion_point(module_scope)

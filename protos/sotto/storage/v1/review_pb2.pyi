@@ -3,6 +3,7 @@ import datetime
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from sotto.storage.v1 import recording_pb2 as _recording_pb2
+from sotto.transcript.v1 import transcript_pb2 as _transcript_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -25,6 +26,20 @@ class CorrectionKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CORRECTION_KIND_REDACT: _ClassVar[CorrectionKind]
     CORRECTION_KIND_RESTORE: _ClassVar[CorrectionKind]
     CORRECTION_KIND_RETYPE: _ClassVar[CorrectionKind]
+    CORRECTION_KIND_MERGE: _ClassVar[CorrectionKind]
+    CORRECTION_KIND_WORDING: _ClassVar[CorrectionKind]
+
+class StepKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STEP_KIND_UNSPECIFIED: _ClassVar[StepKind]
+    STEP_KIND_ACCEPT: _ClassVar[StepKind]
+    STEP_KIND_NOTHING_HERE: _ClassVar[StepKind]
+    STEP_KIND_SKIP: _ClassVar[StepKind]
+    STEP_KIND_CORRECT: _ClassVar[StepKind]
+    STEP_KIND_REMOVE: _ClassVar[StepKind]
+    STEP_KIND_ROLES: _ClassVar[StepKind]
+    STEP_KIND_UNDO: _ClassVar[StepKind]
+    STEP_KIND_REDO: _ClassVar[StepKind]
 REVIEW_STATE_UNSPECIFIED: ReviewState
 REVIEW_STATE_PENDING: ReviewState
 REVIEW_STATE_APPROVED: ReviewState
@@ -33,6 +48,17 @@ CORRECTION_KIND_UNSPECIFIED: CorrectionKind
 CORRECTION_KIND_REDACT: CorrectionKind
 CORRECTION_KIND_RESTORE: CorrectionKind
 CORRECTION_KIND_RETYPE: CorrectionKind
+CORRECTION_KIND_MERGE: CorrectionKind
+CORRECTION_KIND_WORDING: CorrectionKind
+STEP_KIND_UNSPECIFIED: StepKind
+STEP_KIND_ACCEPT: StepKind
+STEP_KIND_NOTHING_HERE: StepKind
+STEP_KIND_SKIP: StepKind
+STEP_KIND_CORRECT: StepKind
+STEP_KIND_REMOVE: StepKind
+STEP_KIND_ROLES: StepKind
+STEP_KIND_UNDO: StepKind
+STEP_KIND_REDO: StepKind
 
 class Review(_message.Message):
     __slots__ = ("run_key", "state", "decided_by", "decided_at", "residual_risk", "threshold", "reason", "corrections_generation", "generation", "with_sound")
@@ -85,7 +111,7 @@ class ListReviewsResponse(_message.Message):
     def __init__(self, reviews: _Optional[_Iterable[_Union[Review, _Mapping]]] = ...) -> None: ...
 
 class Correction(_message.Message):
-    __slots__ = ("kind", "segment", "start", "end", "entity_type", "text", "corrected_by", "corrected_at", "spread", "carried_from")
+    __slots__ = ("kind", "segment", "start", "end", "entity_type", "text", "corrected_by", "corrected_at", "spread", "carried_from", "doubts")
     KIND_FIELD_NUMBER: _ClassVar[int]
     SEGMENT_FIELD_NUMBER: _ClassVar[int]
     START_FIELD_NUMBER: _ClassVar[int]
@@ -96,6 +122,7 @@ class Correction(_message.Message):
     CORRECTED_AT_FIELD_NUMBER: _ClassVar[int]
     SPREAD_FIELD_NUMBER: _ClassVar[int]
     CARRIED_FROM_FIELD_NUMBER: _ClassVar[int]
+    DOUBTS_FIELD_NUMBER: _ClassVar[int]
     kind: CorrectionKind
     segment: int
     start: int
@@ -106,7 +133,8 @@ class Correction(_message.Message):
     corrected_at: _timestamp_pb2.Timestamp
     spread: bool
     carried_from: str
-    def __init__(self, kind: _Optional[_Union[CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., spread: _Optional[bool] = ..., carried_from: _Optional[str] = ...) -> None: ...
+    doubts: _containers.RepeatedCompositeFieldContainer[_transcript_pb2.Doubt]
+    def __init__(self, kind: _Optional[_Union[CorrectionKind, str]] = ..., segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ..., entity_type: _Optional[str] = ..., text: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., spread: _Optional[bool] = ..., carried_from: _Optional[str] = ..., doubts: _Optional[_Iterable[_Union[_transcript_pb2.Doubt, _Mapping]]] = ...) -> None: ...
 
 class RoleCorrection(_message.Message):
     __slots__ = ("role", "corrected_by", "corrected_at", "carried_from")
@@ -120,8 +148,56 @@ class RoleCorrection(_message.Message):
     carried_from: str
     def __init__(self, role: _Optional[str] = ..., corrected_by: _Optional[str] = ..., corrected_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., carried_from: _Optional[str] = ...) -> None: ...
 
+class MarkedPlace(_message.Message):
+    __slots__ = ("segment", "start", "end")
+    SEGMENT_FIELD_NUMBER: _ClassVar[int]
+    START_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    segment: int
+    start: int
+    end: int
+    def __init__(self, segment: _Optional[int] = ..., start: _Optional[int] = ..., end: _Optional[int] = ...) -> None: ...
+
+class ReviewStep(_message.Message):
+    __slots__ = ("number", "kind", "person", "at", "of", "places", "removed", "added", "removed_roles", "added_roles")
+    class RemovedRolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RoleCorrection
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RoleCorrection, _Mapping]] = ...) -> None: ...
+    class AddedRolesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: RoleCorrection
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[RoleCorrection, _Mapping]] = ...) -> None: ...
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PERSON_FIELD_NUMBER: _ClassVar[int]
+    AT_FIELD_NUMBER: _ClassVar[int]
+    OF_FIELD_NUMBER: _ClassVar[int]
+    PLACES_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_FIELD_NUMBER: _ClassVar[int]
+    ADDED_FIELD_NUMBER: _ClassVar[int]
+    REMOVED_ROLES_FIELD_NUMBER: _ClassVar[int]
+    ADDED_ROLES_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    kind: StepKind
+    person: str
+    at: _timestamp_pb2.Timestamp
+    of: int
+    places: _containers.RepeatedCompositeFieldContainer[MarkedPlace]
+    removed: _containers.RepeatedCompositeFieldContainer[Correction]
+    added: _containers.RepeatedCompositeFieldContainer[Correction]
+    removed_roles: _containers.MessageMap[str, RoleCorrection]
+    added_roles: _containers.MessageMap[str, RoleCorrection]
+    def __init__(self, number: _Optional[int] = ..., kind: _Optional[_Union[StepKind, str]] = ..., person: _Optional[str] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., of: _Optional[int] = ..., places: _Optional[_Iterable[_Union[MarkedPlace, _Mapping]]] = ..., removed: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., added: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., removed_roles: _Optional[_Mapping[str, RoleCorrection]] = ..., added_roles: _Optional[_Mapping[str, RoleCorrection]] = ...) -> None: ...
+
 class Corrections(_message.Message):
-    __slots__ = ("run_key", "content_sha256", "corrections", "lost", "generation", "roles", "lost_roles")
+    __slots__ = ("run_key", "content_sha256", "corrections", "lost", "generation", "roles", "lost_roles", "journal")
     class RolesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -143,6 +219,7 @@ class Corrections(_message.Message):
     GENERATION_FIELD_NUMBER: _ClassVar[int]
     ROLES_FIELD_NUMBER: _ClassVar[int]
     LOST_ROLES_FIELD_NUMBER: _ClassVar[int]
+    JOURNAL_FIELD_NUMBER: _ClassVar[int]
     run_key: str
     content_sha256: bytes
     corrections: _containers.RepeatedCompositeFieldContainer[Correction]
@@ -150,7 +227,8 @@ class Corrections(_message.Message):
     generation: int
     roles: _containers.MessageMap[str, RoleCorrection]
     lost_roles: _containers.MessageMap[str, RoleCorrection]
-    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., corrections: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., lost: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., generation: _Optional[int] = ..., roles: _Optional[_Mapping[str, RoleCorrection]] = ..., lost_roles: _Optional[_Mapping[str, RoleCorrection]] = ...) -> None: ...
+    journal: _containers.RepeatedCompositeFieldContainer[ReviewStep]
+    def __init__(self, run_key: _Optional[str] = ..., content_sha256: _Optional[bytes] = ..., corrections: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., lost: _Optional[_Iterable[_Union[Correction, _Mapping]]] = ..., generation: _Optional[int] = ..., roles: _Optional[_Mapping[str, RoleCorrection]] = ..., lost_roles: _Optional[_Mapping[str, RoleCorrection]] = ..., journal: _Optional[_Iterable[_Union[ReviewStep, _Mapping]]] = ...) -> None: ...
 
 class PutCorrectionsRequest(_message.Message):
     __slots__ = ("ref", "corrections")

@@ -53,9 +53,9 @@ class ApprovedRun:
     def doubts(self) -> dict[int, float]:
         """Return the sum of weights of each segment with a doubtful place."""
         return {
-            at: sum(part.doubt_weights)
+            at: sum(one.weight for one in part.doubts)
             for at, part in enumerate(self._segments)
-            if part.doubt_weights
+            if part.doubts
         }
 
     def segment(self, index: int) -> Segment:

@@ -73,11 +73,9 @@ class MissSearch:
         ]
         taken_back = 0
         for other in there:
-            if other.kind is CorrectionKind.RESTORE:
-                removed, _ = self._corrector.remove(
-                    name, summary.run_key, segment, other.start, person
-                )
-                taken_back += removed
+            if other.kind.leaves_words:
+                taken = self._corrector.remove(name, summary.run_key, segment, other.start, person)
+                taken_back += len(taken.step.removed)
         if there:
             return taken_back
         return len(
@@ -115,8 +113,7 @@ class MissSearch:
         person: str,
     ) -> Sequence[Correction]:
         wanted = WantedCorrection(summary.run_key, CorrectionKind.REDACT, *place, entity_type, "")
-        added, _ = self._corrector.add(name, wanted, person)
-        return added
+        return self._corrector.add(name, wanted, person).step.added
 
     def _summary(self, name: RecordingName) -> TranscriptSummary:
         return self._zone.contents_of(name).run(name.recording_id)

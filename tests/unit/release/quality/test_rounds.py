@@ -12,6 +12,7 @@ from services.common.signing import Signer
 from services.corrections.model import (
     Correction,
     CorrectionKind,
+    Doubt,
     Replacement,
     RunCorrections,
 )
@@ -94,7 +95,7 @@ def segments(
             replacements=()
             if at == missed
             else (Replacement(text_at(at), text_at(at) + 10, "PERSON"),),
-            doubt_weights=(0.4,) if at in doubtful else (),
+            doubts=(Doubt(0, 1, "name_like", 0.4),) if at in doubtful else (),
         )
         for at in range(count)
     )
