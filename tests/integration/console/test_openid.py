@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import KeySet, OctKey, RSAKey
 from starlette.testclient import TestClient
 
 from services.console.adapters.openid_provider import OpenIdProvider, Registration
@@ -341,8 +341,6 @@ class TestLogout:
         change: dict[str, Any],
     ) -> None:
         """Each rule of Back-Channel Logout 1.0, 2.6 is held, also under the provider's key."""
-        from joserfc.jwk import KeySet
-
         key = RSAKey.generate_key(2048, private=True)
         monkeypatch.setattr(hospital.client, "_keys", lambda **_: KeySet([key]))
         now = int(time.time())
@@ -372,3 +370,83 @@ class TestAway:
         with Desk(tmp_path) as desk:
             assert desk.browser().get("/sign-in/provider").status_code == 404
             assert desk.browser().post("/sign-out/provider").status_code == 404
+
+
+class TestIdToken:
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"nonce": "of another sign-in"},
+            {"nonce": None},
+            {"aud": "another"},
+            {"aud": [CLIENT, "another"]},
+            {"azp": "another"},
+            {"iss": "https://evil.example"},
+            {"exp": int(time.time()) - 60},
+            {"exp": None},
+            {"iat": None},
+            {"iat": int(time.time()) + 600},
+            {"sub": 7},
+        ],
+    )
+    def test_has_one_form(
+        self, hospital: Hospital, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+    ) -> None:
+        """Each rule of OpenID Connect Core 1.0, 3.1.3.7 is held, also under the provider's key."""
+        key = RSAKey.generate_key(2048, private=True)
+        monkeypatch.setattr(hospital.client, "_keys", lambda **_: KeySet([key]))
+        now = int(time.time())
+        claims = {
+            "iss": hospital.provider.issuer, "aud": CLIENT, "sub": "u-1", "nonce": "n",
+            "iat": now, "exp": now + 300,
+        }  # fmt: skip
+        issuer = hospital.provider.issuer
+
+        def told(said: dict[str, Any]) -> Any:
+            token = jwt.encode({"alg": "RS256", "kid": key.thumbprint()}, said, key)
+            monkeypatch.setattr(hospital.client, "_exchange", lambda *_: {"id_token": token})
+            return hospital.client.claims(code="c", verifier="v", nonce="n", issuer=issuer)
+
+        assert told(claims)["sub"] == "u-1"
+        with pytest.raises(SignInRefused) as caught:
+            told({name: value for name, value in (claims | change).items() if value is not None})
+        assert caught.value.reason == "provider_token"
+
+    def test_is_signed_by_the_provider_alone(
+        self, hospital: Hospital, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """No algorithm `none`, no secret of the client as a key, no key of others."""
+        now = int(time.time())
+        claims = {
+            "iss": hospital.provider.issuer, "aud": CLIENT, "sub": "u-1", "nonce": "n",
+            "iat": now, "exp": now + 300,
+        }  # fmt: skip
+        unsigned = jwt.encode({"alg": "RS256"}, claims, RSAKey.generate_key(2048, private=True))
+        payload = unsigned.split(".")[1]
+        secret = OctKey.import_key(SECRET)
+        for token in (
+            unsigned,
+            f"eyJhbGciOiJub25lIn0.{payload}.",
+            jwt.encode({"alg": "HS256"}, claims, secret),
+        ):
+            monkeypatch.setattr(
+                hospital.client, "_exchange", lambda *_, token=token: {"id_token": token}
+            )
+            with pytest.raises(SignInRefused) as caught:
+                hospital.client.claims(
+                    code="c", verifier="v", nonce="n", issuer=hospital.provider.issuer
+                )
+            assert caught.value.reason == "provider_token"
+
+    def test_of_a_provider_that_gives_another_name(
+        self, tmp_path: Path, provider: IdentityProvider
+    ) -> None:
+        """What answers at the address has to be the issuer that the setting names."""
+        other = dataclasses.replace(
+            provider, issuer=provider.issuer.replace("127.0.0.1", "localhost")
+        )
+        hospital = Hospital(tmp_path, other)
+        try:
+            assert hospital.desk.browser().get("/sign-in/provider").status_code == 503
+        finally:
+            hospital.close()

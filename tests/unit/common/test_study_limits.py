@@ -7,70 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import PermissionDenied
-from services.common.study_limits import (
-    OutsideOfSession,
-    StudyLimit,
-    described,
-    names_a_study,
-    studies_in,
-)
-from services.registry.access import ALLOWED
-from services.registry.identities import PEOPLE
-from services.registry.session_limits import OF_NO_STUDY, STEP_UP
+from services.common.study_limits import OutsideOfSession, StudyLimit, studies_in
 from sotto.audit.v1 import entry_pb2
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import catalog_pb2, pending_pb2, recording_pb2
 from sotto.study.v1 import study_pb2
-from tests.support.attacker import methods
 
-#: Methods that concern the whole installation, and are refused to a session for some studies.
-WHOLE = {
-    "sotto.audit.v1.AuditQueryService/ExportEntries",
-    "sotto.audit.v1.AuditQueryService/GetInclusionProof",
-    "sotto.audit.v1.AuditReviewService/RecordReview",
-    "sotto.storage.v1.PendingService/PutEngines",
-    "sotto.storage.v1.StoreAdminService/RotateZoneKey",
-    "sotto.storage.v1.StoreAdminService/Scrub",
-}
 LIST = "/sotto.storage.v1.CatalogReaderService/ListRecordings"
 
 
 def _recording(study_id: str) -> catalog_pb2.RecordingState:
     return catalog_pb2.RecordingState(ref=recording_pb2.RecordingRef(study_id=study_id))
-
-
-def _of_people() -> set[str]:
-    """Return each method that somebody who is signed in may call."""
-    return {
-        one.path.lstrip("/")
-        for one in methods()
-        if ALLOWED[one.server][one.service] & frozenset(PEOPLE)
-    }
-
-
-class TestTables:
-    def test_every_method_of_people_is_limited_or_said_not_to_be(self) -> None:
-        """A new method names its study, or is added to one of two tables with its reason."""
-        silent = {
-            one
-            for one in _of_people()
-            if not names_a_study(described(one).input_type)
-            and not names_a_study(described(one).output_type)
-        }
-        assert silent == OF_NO_STUDY.keys() | WHOLE
-
-    def test_methods_of_step_up_are_there(self) -> None:
-        """Each is one that people may call, with the field and the value that it is held to."""
-        assert STEP_UP.keys() <= _of_people()
-        for name, asked in STEP_UP.items():
-            if asked.field:
-                field = described(name).input_type.fields_by_name[asked.field]
-                assert asked.value in field.enum_type.values_by_name
-
-    def test_what_cannot_be_undone_asks_for_a_fresh_proof(self) -> None:
-        """Sign-off, withdrawal, countersignature and the export of the log are in the table."""
-        named = {one.rpartition("/")[2] for one in STEP_UP}
-        assert named >= {"DecideReview", "EraseParticipant", "CountersignPolicy", "ExportEntries"}
 
 
 class TestStudiesIn:
@@ -143,7 +90,13 @@ class TestStudyLimit:
             mark.check(pending_pb2.MarkPendingRequest(study_id="s2"))
         StudyLimit(LIST, ["s1"]).check(catalog_pb2.ListRecordingsRequest())
 
-    @pytest.mark.parametrize("method", sorted(WHOLE))
+    @pytest.mark.parametrize(
+        "method",
+        [
+            "sotto.audit.v1.AuditQueryService/ExportEntries",
+            "sotto.storage.v1.StoreAdminService/RotateZoneKey",
+        ],
+    )
     def test_what_concerns_the_installation_is_refused(self, method: str) -> None:
         """A session for some studies exports no log and re-keys no store."""
         with pytest.raises(PermissionDenied) as caught:
