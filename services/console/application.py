@@ -5,15 +5,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
+from services.console.domain.handles import Handles
 from services.console.pages import (
     csp_report,
+    custody,
+    evidence,
     home,
+    log,
+    participants,
     provider,
+    retention,
     session,
     set_up,
     sign_in,
     static,
     step_up,
+    verification,
+    watermark,
 )
 from services.console.web import error_pages
 from services.console.web.console import Console
@@ -29,6 +37,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     step_up.router,
     session.router,
     home.router,
+    watermark.router,
+    log.router,
+    participants.router,
+    custody.router,
+    verification.router,
+    retention.router,
+    evidence.router,
 )
 
 
@@ -36,6 +51,7 @@ def build(console: Console) -> FastAPI:
     """Make the application of these parts."""
     app = FastAPI(title="Sotto", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = console
+    app.state.handles = Handles()
     app.add_middleware(Guard, is_host=console.is_host)
     for router in ROUTERS:
         app.include_router(router)

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Protocol
 
+import grpc
 from google.protobuf import timestamp_pb2
 
 from services.common.client import Peers
@@ -31,6 +33,15 @@ REVIEWS = {
     review_pb2.REVIEW_STATE_APPROVED: "approved",
     review_pb2.REVIEW_STATE_REJECTED: "rejected",
 }
+
+
+class Channels(Protocol):
+    """What gives the channel to a service by its name."""
+
+    @property
+    def channel(self) -> Callable[[str], grpc.Channel]:
+        """The function that does."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +135,7 @@ def require_study(peers: Peers, study_id: str) -> None:
         raise unknown("study", study_id, known)
 
 
-def require_participant(peers: Peers, study_id: str, participant: str) -> None:
+def require_participant(peers: Channels, study_id: str, participant: str) -> None:
     """Raise NotFound, with the nearest code, unless a study has or had a participant.
 
     It has one by its description, or by recordings, in either zone. One that does not answer says

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.registry.identities import RESEARCHER
+from services.registry.identities import COMPLIANCE, RESEARCHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,15 @@ class Place:
 
 
 #: In the order of the navigation. Each page family has its row.
-PLACES: tuple[Place, ...] = (Place("/releases", "Releases", frozenset({RESEARCHER})),)
+PLACES: tuple[Place, ...] = (
+    Place("/releases", "Releases", frozenset({RESEARCHER})),
+    Place("/participants", "Participants", frozenset({COMPLIANCE})),
+    Place("/log", "Audit log", frozenset({COMPLIANCE})),
+    Place("/custody", "Chain of custody", frozenset({COMPLIANCE})),
+    Place("/retention", "Retention", frozenset({COMPLIANCE})),
+    Place("/verification", "Verification", frozenset({COMPLIANCE})),
+    Place("/evidence", "Evidence", frozenset({COMPLIANCE})),
+)
 
 
 def places_of(roles: Sequence[str]) -> list[Place]:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the log is whole, for compliance: verified now, and every check so far."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.audit_client.answers import verification_history, witnesses
+from services.audit_client.verifying import (
+    LiveVerification,
+    Trusted,
+    record_verification,
+    verify_log,
+)
+from services.audit_evidence.errors import InvalidFormat
+from services.console.pages.officer import Officer
+from services.console.web.forms import GivenForm
+from services.console.web.visit import Visit
+from services.registry.identities import AUDIT, COMPLIANCE
+
+router = APIRouter()
+
+
+@router.get("/verification")
+def show(visit: Officer) -> Response:
+    """Show when the log was checked, by whom, and what its witnesses do."""
+    return _page(visit)
+
+
+@router.post("/verification")
+def verify(visit: Officer, form: GivenForm) -> Response:
+    """Verify the whole log in this process, and have the log keep what came of it."""
+    visit.step_up("/verification")
+    given = Trusted(form.text("keys"), form.text("checkpoint"), form.text("policy"))
+    try:
+        with visit.calling(COMPLIANCE, "audit") as services:
+            channel = services.channel(AUDIT)
+            done = verify_log(channel, given)
+            kept = record_verification(channel, done)
+    except InvalidFormat as error:
+        return _page(visit, fault=error.message, status=400)
+    return _page(visit, done, kept)
+
+
+def _page(
+    visit: Visit,
+    done: LiveVerification | None = None,
+    kept: int | None = None,
+    *,
+    fault: str = "",
+    status: int = 200,
+) -> Response:
+    with visit.calling(COMPLIANCE, "audit") as services:
+        channel = services.channel(AUDIT)
+        history = verification_history(channel)[::-1]
+        asked = witnesses(channel)
+    return visit.render(
+        "compliance/verification.html",
+        status,
+        done=done,
+        kept=kept,
+        fault=fault,
+        history=history,
+        witnesses=asked,
+        last_whole=next((one for one in history if one.is_whole), None),
+        broken=[one for one in history if one.verdict == "not-whole"],
+    )
