@@ -187,7 +187,7 @@ def _verification(lines: Sequence[str]) -> Section:
     """Return the verifier's lines, each a word and what it says."""
     rows = [(line[:10].strip(), line[10:]) if "  " in line else ("result", line) for line in lines]
     words = "What the verifier says about the whole log, up to now."
-    return table("Verification", words, ("", "Finding"), rows)
+    return table("Verification", words, ("What", "Finding"), rows)
 
 
 def _handed_out(exports: Sequence[Step]) -> Section:

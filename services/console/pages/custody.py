@@ -22,7 +22,7 @@ from services.registry.ids import RECORDING_ID
 router = APIRouter()
 
 # Of the picture, in its own units.
-_LANE, _ROW, _HEAD, _LEFT = 118, 34, 46, 150
+_LANE, _ROW, _HEAD, _LEFT = 180, 34, 46, 200
 
 
 @dataclass(frozen=True, slots=True)

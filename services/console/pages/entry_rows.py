@@ -9,7 +9,7 @@ from datetime import datetime
 
 from services.audit_evidence.custody import Step
 from services.audit_evidence.entry import Entry, Outcome, Phase
-from services.audit_evidence.plain_words import act_words, ended, who
+from services.audit_evidence.plain_words import act_words, ended, short_ids, who
 from services.audit_evidence.query import subject_participant
 from services.registry.events import ActionType, Event
 
@@ -38,7 +38,11 @@ _TONES = {Outcome.SUCCESS: "good", Outcome.FAILURE: "bad", Outcome.DENIED: "bad"
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """An entry in words; `tone` is how it ended, for the eye, and `object` is cut to fit."""
+    """An entry in words.
+
+    `name` is its object with long ids cut to eight letters, `tone` how it ended, for the eye, and
+    `why` the reason of a failure or a refusal.
+    """
 
     index: int
     time: datetime
@@ -47,7 +51,9 @@ class EntryRow:
     study_id: str
     participant: str
     object: str
+    name: str
     ended: str
+    why: str
     tone: str
     recording: str
     is_owners: bool
@@ -62,7 +68,8 @@ def row(entry: Entry) -> EntryRow:
     """Return an entry as a row."""
     event = entry.event
     step = Step(entry, None if event.phase is Phase.INTENT else entry)
-    name = event.object.partition("/")[0]
+    head = event.object.partition("/")[0]
+    word, _, why = ended(step).partition(": ")
     return EntryRow(
         entry.index,
         entry.time,
@@ -71,9 +78,11 @@ def row(entry: Entry) -> EntryRow:
         event.study_id,
         subject_participant(event),
         event.object,
-        "announced" if event.phase is Phase.INTENT else ended(step),
+        short_ids(event.object),
+        "announced" if event.phase is Phase.INTENT else word,
+        why,
         _TONES.get(event.outcome, "plain"),
-        name if name.startswith("rec-") else "",
+        head if head.startswith("rec-") else "",
         # Only what stands alone is judged: an outcome is its intent's.
         event.phase is Phase.OUTCOME or step.is_owners,
     )
