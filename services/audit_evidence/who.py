@@ -21,9 +21,13 @@ from services.registry.identities import CONSOLE, PEOPLE
 SIGHT_EVENTS = frozenset(
     {
         Event.RECORDING_READ,
+        Event.RECORDING_PARTS_READ,
+        Event.CLIP_CUT,
         Event.TRANSCRIPT_READ,
         Event.TRANSCRIPT_REVIEWED,
+        Event.QUALITY_READ,
         Event.VAULT_READ,
+        Event.RECORDING_ROSTER_READ,
         Event.CORRECTIONS_READ,
         Event.BUNDLE_FILE_READ,
     }

@@ -3,36 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
 import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.web.visit import SignedIn, Visit
+from services.console.pages import officer_home
+from services.console.web.visit import SignedIn
+from services.console.web.waiting import Look, Waiting
+from services.registry.identities import COMPLIANCE
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a person: a heading, a sentence and a link, in the visitor's language."""
-
-    heading: str
-    text: str
-    path: str
-    link: str
-    count: int | None = None
-
-
-Look = Callable[[Visit], Sequence[Waiting]]
-"""Looks what waits for a visitor in a role."""
-
 #: By role, in the order of the page. Each page family has its row.
-SECTIONS: tuple[tuple[str, Look], ...] = ()
+SECTIONS: tuple[tuple[str, Look], ...] = ((COMPLIANCE, officer_home.look),)
 
 
 @router.get("/")

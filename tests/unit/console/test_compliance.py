@@ -67,6 +67,16 @@ class TestEveryPage:
         assert '<html lang="ms">' in officer.get(path).text
 
 
+class TestHome:
+    def test_what_waits(self, officer: TestClient) -> None:
+        """What is due stands on the first page, and looking there leaves no entry."""
+        page = officer.get("/").text
+        assert "Recordings at the end of their days" in page
+        assert "The audit log was read" not in re.sub(
+            r"<select.*?</select>", "", officer.get("/log").text
+        )
+
+
 class TestLog:
     def test_pages_leave_nothing_out(self, officer: TestClient, hospital: Hospital) -> None:
         """From the newest back to the first, each entry once, and the last page says so."""

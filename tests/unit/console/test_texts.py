@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from jinja2 import nodes
 
+from services.audit_client.withdrawal import KIND_WORDS
+from services.console.pages import entry_rows
 from services.console.web import error_pages, language, navigation, templates
 
 ROOT = Path(__file__).resolve().parents[3] / "services" / "console"
@@ -56,6 +58,8 @@ def of_tables() -> Iterator[str]:
     """Yield each text that stands in a table of ours and is said from there."""
     yield from (place.name for place in navigation.PLACES)
     yield from (*error_pages.TITLES.values(), error_pages.DEFECT)
+    yield from (text for _, text in (*entry_rows.KINDS, *entry_rows.OUTCOMES))
+    yield from KIND_WORDS.values()
 
 
 def needed() -> set[str]:
