@@ -136,6 +136,31 @@ def remove(name: NameArgument, home: HomeOption = None) -> None:
     print_message(f"The account {name} is removed.")
 
 
+@accounts.command()
+def unbind(name: NameArgument, home: HomeOption = None) -> None:
+    """Let another person of the hospital's sign-in have a name, such as after it was made anew.
+
+    A name is one person's from the first sign-in on. Its sessions end.
+    """
+    from services.console.adapters.trips import FILE, SqliteTrips
+
+    installation = existing_installation(home)
+    with _opened(installation) as found:
+        trips = SqliteTrips(installation.accounts_file.with_name(FILE))
+        try:
+            if not trips.unbind(name):
+                raise NotFound(
+                    f"nobody of the hospital's sign-in has had the name {name}; see: sotto console"
+                    " sessions list",
+                    reason="unknown_name",
+                )
+        finally:
+            trips.close()
+        _end(found, [one for one in found.store.sessions() if one.person == name])
+        found.outbox.written(person(), name, removed=True)
+    print_message(f"The name {name} is free for whoever signs in with it next.")
+
+
 @sessions.command("list")
 def list_sessions(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List who is signed in."""

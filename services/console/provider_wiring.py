@@ -11,7 +11,7 @@ from services.common.files import is_open_to_others
 from services.common.installation import Installation
 from services.common.server import Process
 from services.console.adapters.openid_provider import OpenIdProvider, Registration
-from services.console.adapters.trips import SqliteTrips
+from services.console.adapters.trips import FILE, SqliteTrips
 from services.console.domain.claims import Reading
 from services.console.domain.federation import Federation
 from services.console.settings import ConsoleSettings
@@ -30,7 +30,7 @@ def federated(settings: ConsoleSettings, process: Process) -> Federation | None:
     provider = OpenIdProvider(registration(settings), _trusted(settings), time.time)
     process.on_exit(provider.close)
     folder = Installation(settings.home).make_folder("console")
-    trips = SqliteTrips(folder / "provider.sqlite")
+    trips = SqliteTrips(folder / FILE)
     process.on_exit(trips.close)
     if unknown := sorted(set(settings.oidc_roles.values()) - set(PEOPLE)):
         raise WrongUse(

@@ -13,6 +13,8 @@ from pathlib import Path
 from services.common.errors import Unavailable
 from services.console.domain.federation import Trip
 
+#: Name of the file, beside that of the accounts.
+FILE = "provider.sqlite"
 _BUSY_SECONDS = 10.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS trips (
@@ -65,6 +67,11 @@ class SqliteTrips:
                 "SELECT subject FROM subjects WHERE person = ?", (person,)
             ).fetchone()
         return bool(bound == subject)
+
+    def unbind(self, person: str) -> bool:
+        """Forget to whom an account name is bound; returns whether it was."""
+        with self._changing():
+            return self._db.execute("DELETE FROM subjects WHERE person = ?", (person,)).rowcount > 0
 
     def person_of(self, subject: str) -> str:
         """Return the account name that is bound to a subject, empty for none."""

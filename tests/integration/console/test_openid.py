@@ -230,6 +230,18 @@ class TestSignIn:
         assert hospital.sign_in("u-5")[2].status_code == 403
         assert hospital.refusals() == ["account_of_another", "account_of_another"]
 
+    def test_pages_lead_there(self, hospital: Hospital) -> None:
+        """The sign-in has the way to the hospital's, signing out that out of it too."""
+        browser = hospital.desk.browser()
+        assert "/sign-in/provider?to=/review" in browser.get("/sign-in?to=/review").text
+        assert hospital.client.sign_out_url().replace("&", "&amp;") in (
+            browser.get("/sign-in?out=1").text
+        )
+        browser, _, _ = hospital.sign_in("u-1")
+        page = browser.get("/step-up?to=/review").text
+        assert "/step-up/provider?to=/review" in page
+        assert 'type="password"' not in page
+
     def test_after_ten_minutes_begins_anew(
         self, hospital: Hospital, monkeypatch: pytest.MonkeyPatch
     ) -> None:
