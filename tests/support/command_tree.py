@@ -124,6 +124,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "console accounts add": ["ana"],
         "console accounts change": ["ana"],
         "console accounts remove": ["ana"],
+        "console accounts unbind": ["ana"],
         "console sessions end": ["ana"],
         "backup create": [str(folder / "backup"), "--passphrase-file", str(text)],
         "backup verify": [str(folder)],
