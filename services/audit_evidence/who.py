@@ -25,6 +25,7 @@ SIGHT_EVENTS = frozenset(
         Event.CLIP_CUT,
         Event.TRANSCRIPT_READ,
         Event.TRANSCRIPT_REVIEWED,
+        Event.MENTIONS_LISTED,
         Event.QUALITY_READ,
         Event.VAULT_READ,
         Event.RECORDING_ROSTER_READ,
