@@ -20,7 +20,7 @@ from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
-    from flows.quality import Quality
+    from services.release_client.quality import Quality
     from sotto.release.v1 import quality_pb2
 
 app = typer.Typer(
@@ -196,9 +196,9 @@ def sign(
 def _quality(home: Path | None) -> Iterator[Quality]:
     services = (identities.RELEASE,)
     with connected(installation_of(home), identities.REVIEWER, services, purpose="review") as peers:
-        from flows.quality import Quality
+        from services.release_client.quality import Quality
 
-        yield Quality(peers)
+        yield Quality(peers.channel(identities.RELEASE))
 
 
 def _tell(made: quality_pb2.QualityRound, as_json: bool) -> None:

@@ -15,6 +15,7 @@ from services.console.pages import (
     participants,
     provider,
     retention,
+    quality,
     session,
     set_up,
     sign_in,
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     verification.router,
     retention.router,
     evidence.router,
+    quality.router,
 )
 
 

@@ -30,6 +30,7 @@ STEP_UP: Mapping[str, StepUp] = {
     "sotto.release.v1.ReviewService/DecideReview": StepUp(
         "lets words out of the clinic", "decision", "DECISION_APPROVE"
     ),
+    "sotto.release.v1.QualityService/SignRound": StepUp("lets words out of the clinic"),
     "sotto.storage.v1.ErasureService/EraseParticipant": StepUp("cannot be undone"),
     "sotto.storage.v1.RemovalService/RemoveRecording": StepUp("cannot be undone"),
     "sotto.storage.v1.CountersignatureService/CountersignPolicy": StepUp(

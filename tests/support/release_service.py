@@ -52,6 +52,7 @@ class ReleaseDeployment(Deployment):
         automatic: bool = False,
         members: Mapping[str, str] = MEMBERS,
         by: str = "hospital-it",
+        quality: study_pb2.QualityGate | None = None,
     ) -> None:
         """Describe a study in the research zone; `members` maps accounts to their roles.
 
@@ -66,6 +67,7 @@ class ReleaseDeployment(Deployment):
                 study_pb2.REVIEW_MODE_AUTOMATIC if automatic else study_pb2.REVIEW_MODE_REQUIRED
             ),
             participants=["P07", "P08"],
+            quality=quality,
             members=[
                 study_pb2.Member(
                     person=person,

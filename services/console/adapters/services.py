@@ -8,6 +8,7 @@ from collections.abc import Callable
 import grpc
 
 from services.registry import identities
+from services.release_client.quality import Quality
 from services.storage_client.catalog import CatalogClient
 from sotto.release.v1 import release_service_pb2_grpc
 
@@ -30,6 +31,11 @@ class Services:
     def releases(self) -> release_service_pb2_grpc.ReleaseReaderServiceStub:
         """Releases of the studies of a researcher."""
         return release_service_pb2_grpc.ReleaseReaderServiceStub(self.channel(identities.RELEASE))
+
+    @property
+    def quality(self) -> Quality:
+        """Rounds of quality, as reviewers take part in them."""
+        return Quality(self.channel(identities.RELEASE))
 
     @property
     def clinical(self) -> CatalogClient:

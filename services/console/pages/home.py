@@ -8,17 +8,20 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.pages import officer_home
+from services.console.pages import officer_home, quality
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
-from services.registry.identities import COMPLIANCE
+from services.registry.identities import COMPLIANCE, REVIEWER
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
 
 
 #: By role, in the order of the page. Each page family has its row.
-SECTIONS: tuple[tuple[str, Look], ...] = ((COMPLIANCE, officer_home.look),)
+SECTIONS: tuple[tuple[str, Look], ...] = (
+    (REVIEWER, quality.waiting),
+    (COMPLIANCE, officer_home.look),
+)
 
 
 @router.get("/")

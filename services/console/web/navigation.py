@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.registry.identities import COMPLIANCE, RESEARCHER
+from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ PLACES: tuple[Place, ...] = (
     Place("/retention", "Retention", frozenset({COMPLIANCE})),
     Place("/verification", "Verification", frozenset({COMPLIANCE})),
     Place("/evidence", "Evidence", frozenset({COMPLIANCE})),
+    Place("/quality", "Quality", frozenset({REVIEWER, COMPLIANCE})),
 )
 
 

@@ -176,7 +176,7 @@ class QualityReaderHandlers(release_service_pb2_grpc.QualityReaderServiceService
     ) -> quality_pb2.ListRoundsResponse:
         """List rounds: ids, numbers, and who read; no word of a transcript."""
         study_id = request.study_id
-        if call.current().caller != COMPLIANCE:
+        if call.current().client != COMPLIANCE:
             self._members.require(study_id, _REVIEWER)
         overview = self._rounds.overview(study_id)
         return quality_pb2.ListRoundsResponse(

@@ -13,6 +13,7 @@ from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
 from services.console.pages import entry_rows
+from services.console.pages import quality_texts
 from services.console.web import error_pages, language, navigation, templates
 
 ROOT = Path(__file__).resolve().parents[3] / "services" / "console"
@@ -60,6 +61,9 @@ def of_tables() -> Iterator[str]:
     yield from (*error_pages.TITLES.values(), error_pages.DEFECT)
     yield from (text for _, text in (*entry_rows.KINDS, *entry_rows.OUTCOMES))
     yield from KIND_WORDS.values()
+    for name, _, meaning in quality_texts.STATES.values():
+        yield from (name, meaning)
+    yield from quality_texts.LACKS.values()
 
 
 def needed() -> set[str]:

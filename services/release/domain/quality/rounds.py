@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -176,7 +176,7 @@ class QualityRounds:
 
         Raises ChangedThePolicy, NoSuchRound and RoundNotOpen.
         """
-        found = self._open_round(study_id, number, person, {RoundState.READING})
+        found = self._open_round(study_id, number, person, _OPEN)
         one = found.round
         left = [at for at in range(len(one.passages)) if _is_left(one, at, person)]
         planter = Planter(one.plant_key, person)
@@ -233,8 +233,7 @@ class QualityRounds:
 
     def disputes(self, study_id: str, number: int, person: str) -> list[ShownPassage]:
         """Return what a person may rule on, lowest agreement first, without the readers' names."""
-        states = {RoundState.READING, RoundState.ADJUDICATION}
-        found = self._open_round(study_id, number, person, states)
+        found = self._open_round(study_id, number, person, _OPEN)
         one = found.round
         mine = [
             at
@@ -317,7 +316,7 @@ class QualityRounds:
                 raise _overtaken(one)
 
     def _open_round(
-        self, study_id: str, number: int, person: str, states: set[RoundState]
+        self, study_id: str, number: int, person: str, states: Collection[RoundState]
     ) -> QualityView:
         """Return a round in which a person may act; raises as its callers say."""
         refuse_changer(self._zone.study(study_id), person)

@@ -2,8 +2,9 @@
 """Looking for what a round missed in the whole study, and replacing it: the class of a miss.
 
 A miss is replaced where it was found, and spreads over its transcript by coreference, like every
-redaction of a reviewer. Then its words are looked for in every transcript of the study. All that is
-corrected waits for review again, so that the next sample is another one.
+redaction of a reviewer. Words that a reviewer put back or wrote anew are taken back. Then its words
+are looked for in every transcript of the study. All that is corrected waits for review again, so
+that the next sample is another one.
 """
 
 from __future__ import annotations
@@ -59,31 +60,46 @@ class MissSearch:
         return replaced
 
     def _words(self, name: RecordingName, segment: int, span: Span) -> str:
-        """Return the words of a place of the run's own text."""
-        text = self._zone.segments(name.study_id, self._summary(name))[segment].text
+        """Return the words that a reader saw at a place of the run's own text."""
+        summary = self._summary(name)
+        for other in self._store.corrections(name.study_id, summary).corrections:
+            inside = other.segment == segment and other.overlaps(span.start, span.end)
+            if inside and other.kind.leaves_words:
+                return other.text.strip()
+        text = self._zone.segments(name.study_id, summary)[segment].text
         return text[span.start : span.end].strip()
 
     def _at(self, name: RecordingName, segment: int, span: Span, person: str) -> int:
-        """Replace one place, or take back what restored it; 0 where that was done before."""
+        """Replace one place, or take back what a reviewer wrote there; 0 where that was done."""
         summary = self._summary(name)
         there = [
             other
             for other in self._store.corrections(name.study_id, summary).corrections
             if other.segment == segment and other.overlaps(span.start, span.end)
         ]
-        taken_back = 0
-        for other in there:
-            if other.kind.leaves_words:
-                taken = self._corrector.remove(name, summary.run_key, segment, other.start, person)
-                taken_back += len(taken.step.removed)
-        if there:
-            return taken_back
-        return len(
-            self._redact(name, summary, (segment, span.start, span.end), span.entity_type, person)
+        if not there:
+            place = (segment, span.start, span.end)
+            return len(self._redact(name, summary, place, span.entity_type, person))
+        written = (other for other in there if other.kind.leaves_words)
+        return sum(self._take_back(name, other, span.entity_type, person) for other in written)
+
+    def _take_back(
+        self, name: RecordingName, written: Correction, entity_type: str, person: str
+    ) -> int:
+        """Take restored words or a new wording back; what was worded anew is replaced then."""
+        summary = self._summary(name)
+        taken = self._corrector.remove(
+            name, summary.run_key, written.segment, written.start, person
         )
+        if written.kind is CorrectionKind.WORDING:
+            return len(self._redact(name, summary, written.place, entity_type, person))
+        return len(taken.step.removed)
 
     def _everywhere(self, name: RecordingName, miss: _Miss, person: str) -> int:
         replaced = 0
+        for written in self._store.corrections(name.study_id, self._summary(name)).corrections:
+            if written.kind.leaves_words and any(whole_words(written.text, miss.words, ())):
+                replaced += self._take_back(name, written, miss.entity_type, person)
         for _ in range(_MOST_ROUNDS):
             place = next(self._places(name, miss.words), None)
             if place is None:

@@ -391,6 +391,40 @@ class TestRuling:
         assert again.round.seed != view.round.seed
 
 
+class TestSearch:
+    """What a reviewer wrote is taken back where it shows somebody."""
+
+    def test_restored_words_and_new_wordings_are_taken_back(self) -> None:
+        """What was put back is replaced again; what was worded anew is replaced as a whole."""
+        part = (
+            Segment(
+                *("S2", "participant", "[Person 1] came by.", None, None, "en"),
+                (Replacement(0, 10, "PERSON"),),
+            ),
+            Segment("S2", "participant", "Then city came by.", language="en"),
+        )
+        zone = zone_of(part, gate=GATE.model_copy(update={"planted": 0, "second_reader": 0.0}))
+        run = zone.transcripts[0].summary
+        zone.corrected[run.run_key] = RunCorrections(
+            (
+                Correction(CorrectionKind.RESTORE, 0, 0, 10, "", NAME, "dr.lim", NOON),
+                Correction(CorrectionKind.WORDING, 1, 5, 9, "", NAME, "dr.lim", NOON),
+            ),
+            generation=1,
+        )
+        zone.approve_all()
+        rounds = rounds_of(zone)
+        opened(rounds)
+        view = read_all(rounds, 1, "dr.lim", sees=NAME)
+        assert view is not None
+        assert view.standing.misses == 2
+        search = MissSearch(zone, zone, Corrector(zone, zone, Spreader(), lambda: NOON))
+        missed = rounds.with_misses(STUDY, 1, "dr.lim")
+        assert search.replace(missed.round, missed.standing.missed, "dr.lim") == 2
+        (left,) = zone.corrected[run.run_key].corrections
+        assert (left.kind, left.segment, left.text) == (CorrectionKind.REDACT, 1, "[Person 9]")
+
+
 class TestGate:
     """What a release holds of a study with a gate."""
 

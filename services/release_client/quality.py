@@ -6,20 +6,21 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from services.common.client import Peers
+import grpc
+
 from services.common.errors import InvalidInput, NotFound
-from services.registry import identities
 from sotto.release.v1 import quality_pb2, release_service_pb2_grpc
 
 # Seconds. Whole transcripts are read; a search has the engine go through each that it corrects.
 _PATIENCE = 600.0
+#: So many passages may be asked for, or said to be read, at a time.
+MOST_PASSAGES = 50
 
 
 class Quality:
     """Client of rounds, in the role of a reviewer."""
 
-    def __init__(self, peers: Peers) -> None:
-        channel = peers.channel(identities.RELEASE)
+    def __init__(self, channel: grpc.Channel) -> None:
         self._rounds = release_service_pb2_grpc.QualityServiceStub(channel)
         self._reader = release_service_pb2_grpc.QualityReaderServiceStub(channel)
 
@@ -54,42 +55,43 @@ class Quality:
         number: int,
         passages: Sequence[int],
         misses: Mapping[int, Sequence[tuple[str, str]]],
+        among: int = MOST_PASSAGES,
     ) -> quality_pb2.QualityRound:
-        """Say what was read; words that are missed are looked for in what is left to read."""
+        """Say what was read; words that are missed are looked for in what is left to read.
+
+        `among` is how many of these come into question, the next ones of the reader's order.
+        """
         texts = {}
         if misses:
-            request = quality_pb2.ReadPassagesRequest(study_id=study, round=number, count=50)
-            shown = self._rounds.ReadPassages(request, timeout=_PATIENCE).passages
-            texts = {one.number: one.text for one in shown}
+            texts = {one.number: one.text for one in self.passages(study, number, among)}
         findings = [
             quality_pb2.PassageFinding(
                 number=one, marks=_marks(one, texts.get(one), misses.get(one, ()))
             )
             for one in passages
         ]
-        request_ = quality_pb2.RecordReadingsRequest(
-            study_id=study, round=number, findings=findings
-        )
-        return self._rounds.RecordReadings(request_, timeout=_PATIENCE).round
+        request = quality_pb2.RecordReadingsRequest(study_id=study, round=number, findings=findings)
+        return self._rounds.RecordReadings(request, timeout=_PATIENCE).round
 
     def disputes(self, study: str, number: int) -> Sequence[quality_pb2.Passage]:
         """Return passages on which two others disagree."""
         request = quality_pb2.ListDisagreementsRequest(study_id=study, round=number)
         return self._rounds.ListDisagreements(request, timeout=_PATIENCE).passages
 
+    def rule_as(
+        self, study: str, number: int, passage: int, marks: Sequence[quality_pb2.PassageMark]
+    ) -> quality_pb2.QualityRound:
+        """Rule on a passage by marks, such as those of one of both readers."""
+        finding = quality_pb2.PassageFinding(number=passage, marks=marks)
+        request = quality_pb2.RuleOnPassageRequest(study_id=study, round=number, finding=finding)
+        return self._rounds.RuleOnPassage(request, timeout=_PATIENCE).round
+
     def rule(
         self, study: str, number: int, passage: int, misses: Sequence[tuple[str, str]]
     ) -> quality_pb2.QualityRound:
-        """Rule on a passage."""
+        """Rule on a passage by words."""
         texts = {one.number: one.text for one in self.disputes(study, number)}
-        request = quality_pb2.RuleOnPassageRequest(
-            study_id=study,
-            round=number,
-            finding=quality_pb2.PassageFinding(
-                number=passage, marks=_marks(passage, texts.get(passage), misses)
-            ),
-        )
-        return self._rounds.RuleOnPassage(request, timeout=_PATIENCE).round
+        return self.rule_as(study, number, passage, _marks(passage, texts.get(passage), misses))
 
     def search(self, study: str, number: int) -> quality_pb2.SearchMissesResponse:
         """Replace what was missed."""
