@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from services.common.errors import InvalidInput, PermissionDenied
 from services.console.pages.quality_texts import LACKS, STATES, TYPES, UNDER_WAY, Chart
-from services.console.web.waiting import Waiting
 from services.console.web.forms import Form, GivenForm
 from services.console.web.visit import SignedIn, Visit
+from services.console.web.waiting import Waiting
 from services.registry import ids
 from services.registry.identities import COMPLIANCE, REVIEWER
 from sotto.release.v1 import quality_pb2, review_pb2

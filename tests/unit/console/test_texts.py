@@ -12,8 +12,7 @@ import pytest
 from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
-from services.console.pages import entry_rows
-from services.console.pages import quality_texts
+from services.console.pages import entry_rows, quality_texts
 from services.console.web import error_pages, language, navigation, templates
 
 ROOT = Path(__file__).resolve().parents[3] / "services" / "console"
