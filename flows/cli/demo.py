@@ -6,12 +6,15 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.common import signals
 from services.common.client_session import person
 from services.common.errors import WrongUse
 from services.common.installation import Installation
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
 def demo(
     home: HomeOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the home and the exports.")] = False,
+    console: Annotated[
+        bool,
+        typer.Option(
+            "--console", help="Open the web pages on a study with work to do, until Ctrl-C."
+        ),
+    ] = False,
 ) -> None:
     """Take the sample interviews from recording to release, heard by Whisper base.
 
@@ -35,6 +44,9 @@ def demo(
 
     # Before the network is left, and with all that the services are told.
     os.environ["SOTTO_SPEECH_MODEL"] = str(speech_model.fetch(print_message))
+    if console:
+        _open_console(home, keep)
+        return
 
     # Settings of a home may name a store or a database that is not on this machine.
     alone = home is None or not (installation_of(home).root / "sotto.toml").exists()
@@ -51,6 +63,32 @@ def demo(
             print_message(f"Home: {installation.root}  Files: {work}")
     if not report.passed:
         raise typer.Exit(1)
+
+
+def _open_console(home: Path | None, keep: bool) -> None:
+    """Show the web pages to whoever sits here, with an account for each role."""
+    from flows.demo import console
+
+    stopping = threading.Event()
+    signals.on_terminate(stopping.set)
+    with contextlib.ExitStack() as cleanup:
+        installation, work = _prepare(home, keep, cleanup)
+        people = console.prepare(installation)
+
+        def tell(address: str, release: str) -> None:
+            print_table(
+                ("ACCOUNT", "ROLE", "SET-UP CODE"),
+                [(one.person, one.role, one.code) for one in people],
+            )
+            print_message(
+                f"Open {address}/set-up, enter an account and its code, and scan the picture with"
+                " an authenticator app. Browsers warn of the certificate until they know"
+                f" {installation.pki / 'ca.pem'}.\nRelease {release} is built; what is left waits"
+                " for a reviewer. Stop with Ctrl-C."
+            )
+            sys.stdout.flush()
+
+        console.start(installation, work, print_message, tell, stopping.is_set)
 
 
 def _prepare(

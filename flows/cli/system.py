@@ -25,6 +25,7 @@ from services.common.files import is_disk_full
 from services.common.installation import Installation
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
+from services.registry.identities import CONSOLE
 from services.registry.processes import PROCESSES
 
 _START_SECONDS = 600.0
@@ -99,7 +100,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
     found = supervisor.state(installation)
     processes: Mapping[str, int] = found["processes"] if found else {}
     addresses: Mapping[str, str] = found["instances"] if found else {}
-    names = dict.fromkeys([*(unit.name for unit in PROCESSES), *sorted(processes)])
+    names = dict.fromkeys([*_expected(installation), *sorted(processes)])
     units = [_unit_status(name, processes.get(name), addresses.get(name, "")) for name in names]
     if as_json:
         for unit in units:
@@ -127,8 +128,18 @@ def _print_up(installation: Installation, stop: str) -> None:
     from flows.cli import work_status
 
     print_message(f"Sotto is up in {installation.root}. Stop it with: {stop}")
+    if address := (supervisor.state(installation) or {}).get("addresses", {}).get(CONSOLE):
+        print_message(f"The console: https://{address}")
     with contextlib.suppress(SottoError):  # nobody needs the pages
         print_message(work_status.pages_line(installation))
+
+
+def _expected(installation: Installation) -> list[str]:
+    """Return the processes that run where all is well; the console where somebody may sign in."""
+    from services.common import instances
+
+    is_used = instances.has_console(installation)
+    return [one.name for one in PROCESSES if is_used or not one.is_console]
 
 
 def _nothing_runs(installation: Installation) -> str:

@@ -128,26 +128,26 @@ def _drive(
     operator = Peers(identity.load(installation.pki / identities.OPERATOR), addresses)
     reviewer = Peers(identity.load(installation.pki / identities.REVIEWER), addresses)
     researcher = Peers(identity.load(installation.pki / identities.RESEARCHER), addresses)
-    inbox = _fill_inbox(work, found)
+    inbox = fill_inbox(work, found)
     study, policy = study_file.read(Path(__file__).parent / "study.yaml")
     whoever_runs_it = study_file.Member(
         person=context.current().person, roles=tuple(study_file.MemberRole)
     )
     study = study.model_copy(update={"members": (whoever_runs_it,)})
-    _describe(installation, work, addresses, study, policy)
+    describe(installation, work, addresses, study, policy)
     say("Sealing, transcribing and de-identifying the sample interviews ...")
-    states = _ingest(operator, installation, inbox, found)
+    states = ingest(operator, installation, inbox, found)
     say("Reading, correcting and approving what the rule left to a person ...")
     missed = [words for sample in found for words in sample.missed]
     reviews = review.review(reviewer, STUDY, missed)
     say("Building and exporting the release ...")
-    release_id = _build(operator)
+    release_id = build(operator)
     exports = _export(researcher, work / "release")
     stores = (installation.root / "clinical", installation.root / "research")
     before = checks.snapshot(*stores, exports)
     say("Running the same inputs a second time ...")
-    _ingest(operator, installation, inbox, found)
-    _build(operator)
+    ingest(operator, installation, inbox, found)
+    build(operator)
     shutil.rmtree(exports)
     _export(researcher, exports)
     measures = {
@@ -185,7 +185,7 @@ def _measure(
     return SampleMeasure(errors, words, readable, len(sample.identifiers))
 
 
-def _describe(
+def describe(
     installation: Installation,
     work: Path,
     addresses: dict[str, str],
@@ -208,7 +208,7 @@ def _describe(
         shutil.rmtree(folder)
 
 
-def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
+def fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
     """Copy the samples to an inbox, under file names that say who is speaking, as people do."""
     inbox = work / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)
@@ -220,9 +220,10 @@ def _fill_inbox(work: Path, found: list[samples.Sample]) -> dict[str, Path]:
     return placed
 
 
-def _ingest(
+def ingest(
     peers: Peers, installation: Installation, inbox: dict[str, Path], found: list[samples.Sample]
 ) -> dict[str, catalog.RecordingSummary]:
+    """Seal the samples, have them worked on, and return how far each is; raises Internal."""
     refs = {}
     for sample in found:
         source = source_files.examine(inbox[sample.id])
@@ -236,7 +237,8 @@ def _ingest(
     return states
 
 
-def _build(peers: Peers) -> str:
+def build(peers: Peers) -> str:
+    """Build a release of what is approved, and return its id."""
     stub = release_service_pb2_grpc.ReleaseBuilderServiceStub(peers.channel(identities.RELEASE))
     return stub.BuildRelease(
         release_pb2.BuildReleaseRequest(study_id=STUDY), timeout=600.0

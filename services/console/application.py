@@ -15,6 +15,7 @@ from services.console.pages import (
     participants,
     provider,
     quality,
+    releases,
     retention,
     session,
     set_up,
@@ -46,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     retention.router,
     evidence.router,
     quality.router,
+    releases.router,
 )
 
 

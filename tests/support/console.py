@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,7 +14,11 @@ import grpc
 import httpx
 from starlette.testclient import TestClient
 
+from services.common import identity
 from services.common.audit import AuditTrail
+from services.common.client import Peers
+from services.common.delegation import PRIVATE_KEY, Delegate
+from services.common.errors import Unavailable
 from services.console import application
 from services.console.adapters.record import AuditRecord, Outbox
 from services.console.adapters.services import Channel
@@ -27,6 +32,8 @@ from services.console.domain.sessions import Lifetimes, Sessions
 from services.console.domain.signing_in import SigningIn
 from services.console.web.console import Assertions, Console
 from services.console.web.guard import hosts
+from services.registry.identities import CONSOLE
+from tests.support.deployment import Deployment
 from tests.support.fake_audit_log import FakeAuditLog
 
 HOST = "127.0.0.1"
@@ -39,8 +46,8 @@ OURS = {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetc
 
 
 def no_service(name: str) -> grpc.Channel:
-    """Fail the test of a page that calls a service which the test does not have."""
-    raise AssertionError(f"this test has no {name}; give Desk a channel")
+    """Say of each service that it is away; a test that needs one gives Desk a channel."""
+    raise Unavailable(f"this test has no {name}")
 
 
 class PlainAssertions:
@@ -53,6 +60,19 @@ class PlainAssertions:
         """Keep what is stated."""
         self.stated.append(claims)
         return "unsigned"
+
+
+@contextlib.contextmanager
+def installed_desk(folder: Path, deployment: Deployment) -> Iterator[Desk]:
+    """Give a console that calls the started services of a deployment, as the process does."""
+    own = deployment.installation.pki / CONSOLE
+    peers = Peers(identity.load(own), deployment.addresses)
+    delegate = Delegate(own / PRIVATE_KEY)
+    try:
+        with Desk(folder, channel=peers.channel, assertions=delegate) as desk:
+            yield desk
+    finally:
+        peers.close()
 
 
 class Desk:

@@ -8,18 +8,18 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.pages import officer_home, quality
+from services.console.pages import officer_home, quality, releases
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
-from services.registry.identities import COMPLIANCE, REVIEWER
+from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
 
-
 #: By role, in the order of the page. Each page family has its row.
 SECTIONS: tuple[tuple[str, Look], ...] = (
     (REVIEWER, quality.waiting),
+    (RESEARCHER, releases.waiting),
     (COMPLIANCE, officer_home.look),
 )
 

@@ -48,6 +48,20 @@ class ReleaseReader:
         file = _certificate_file(release, "json")
         return Certificate.read(b"".join(self._zone.read(release, file.path)))
 
+    def signed(self, release: StoredRelease) -> tuple[bytes, bytes]:
+        """Read the certificate of a release and its signature as they are stored.
+
+        Raises ReleaseAltered.
+        """
+        pieces = [
+            b"".join(
+                piece.data
+                for piece in self._pieces(release, ending, [_certificate_file(release, ending)])
+            )
+            for ending in ("json", "sig")
+        ]
+        return pieces[0], pieces[1]
+
     def find(self, study_id: str, release_id: str) -> StoredRelease:
         """Return a release, the newest when `release_id` is empty; raises NoSuchRelease."""
         found = self.releases(study_id)

@@ -64,6 +64,22 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         self._members = members
         self._trail = trail
 
+    def ListStudies(
+        self, request: release_pb2.ListStudiesRequest, context: grpc.ServicerContext
+    ) -> release_pb2.ListStudiesResponse:
+        """List the studies that have the person as a researcher."""
+        found = self._members.studies(study_pb2.MEMBER_ROLE_RESEARCHER)
+        return release_pb2.ListStudiesResponse(study_ids=found)
+
+    def GetCertificate(
+        self, request: release_pb2.GetCertificateRequest, context: grpc.ServicerContext
+    ) -> release_pb2.GetCertificateResponse:
+        """Give the certificate of a release and its signature."""
+        self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
+        release = self._reader.find(request.study_id, request.release_id)
+        certificate, signature = self._reader.signed(release)
+        return release_pb2.GetCertificateResponse(certificate=certificate, signature=signature)
+
     def ListReleases(
         self, request: release_pb2.ListReleasesRequest, context: grpc.ServicerContext
     ) -> release_pb2.ListReleasesResponse:

@@ -12,7 +12,7 @@ import pytest
 from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
-from services.console.pages import entry_rows, quality_texts
+from services.console.pages import entry_rows, quality_texts, releases
 from services.console.web import error_pages, language, navigation, templates
 
 ROOT = Path(__file__).resolve().parents[3] / "services" / "console"
@@ -63,6 +63,7 @@ def of_tables() -> Iterator[str]:
     for name, _, meaning in quality_texts.STATES.values():
         yield from (name, meaning)
     yield from quality_texts.LACKS.values()
+    yield from (*releases.FORMATS.values(), *releases.STYLES.values())
 
 
 def needed() -> set[str]:

@@ -133,6 +133,32 @@ class ListReleasesResponse(_message.Message):
     releases: _containers.RepeatedCompositeFieldContainer[ReleaseSummary]
     def __init__(self, releases: _Optional[_Iterable[_Union[ReleaseSummary, _Mapping]]] = ...) -> None: ...
 
+class ListStudiesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListStudiesResponse(_message.Message):
+    __slots__ = ("study_ids",)
+    STUDY_IDS_FIELD_NUMBER: _ClassVar[int]
+    study_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, study_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetCertificateRequest(_message.Message):
+    __slots__ = ("study_id", "release_id")
+    STUDY_ID_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
+    study_id: str
+    release_id: str
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ...) -> None: ...
+
+class GetCertificateResponse(_message.Message):
+    __slots__ = ("certificate", "signature")
+    CERTIFICATE_FIELD_NUMBER: _ClassVar[int]
+    SIGNATURE_FIELD_NUMBER: _ClassVar[int]
+    certificate: bytes
+    signature: bytes
+    def __init__(self, certificate: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
+
 class ExportReleaseRequest(_message.Message):
     __slots__ = ("study_id", "release_id", "format", "style")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]

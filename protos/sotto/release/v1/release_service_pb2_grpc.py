@@ -113,6 +113,16 @@ class ReleaseReaderServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.ListStudies = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/ListStudies',
+                request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesResponse.FromString,
+                _registered_method=True)
+        self.GetCertificate = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/GetCertificate',
+                request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateResponse.FromString,
+                _registered_method=True)
         self.ListReleases = channel.unary_unary(
                 '/sotto.release.v1.ReleaseReaderService/ListReleases',
                 request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.ListReleasesRequest.SerializeToString,
@@ -133,6 +143,20 @@ class ReleaseReaderServiceStub:
 class ReleaseReaderServiceServicer:
     """For researchers.
     """
+
+    def ListStudies(self, request, context):
+        """Lists the studies of the researcher.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCertificate(self, request, context):
+        """Gives the certificate of a release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def ListReleases(self, request, context):
         """Lists releases.
@@ -158,6 +182,16 @@ class ReleaseReaderServiceServicer:
 
 def add_ReleaseReaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'ListStudies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStudies,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesResponse.SerializeToString,
+            ),
+            'GetCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCertificate,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateResponse.SerializeToString,
+            ),
             'ListReleases': grpc.unary_unary_rpc_method_handler(
                     servicer.ListReleases,
                     request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.ListReleasesRequest.FromString,
@@ -184,6 +218,60 @@ def add_ReleaseReaderServiceServicer_to_server(servicer, server):
 class ReleaseReaderService:
     """For researchers.
     """
+
+    @staticmethod
+    def ListStudies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/ListStudies',
+            sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_release__pb2.ListStudiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/GetCertificate',
+            sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_release__pb2.GetCertificateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ListReleases(request,

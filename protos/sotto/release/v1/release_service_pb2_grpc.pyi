@@ -66,6 +66,10 @@ class ReleaseReaderServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReleaseReaderServiceAsyncStub: ...
+    ListStudies: _grpc.UnaryUnaryMultiCallable[_release_pb2.ListStudiesRequest, _release_pb2.ListStudiesResponse]
+    """Lists the studies of the researcher."""
+    GetCertificate: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetCertificateRequest, _release_pb2.GetCertificateResponse]
+    """Gives the certificate of a release."""
     ListReleases: _grpc.UnaryUnaryMultiCallable[_release_pb2.ListReleasesRequest, _release_pb2.ListReleasesResponse]
     """Lists releases."""
     ExportRelease: _grpc.UnaryStreamMultiCallable[_release_pb2.ExportReleaseRequest, _release_pb2.ExportReleaseResponse]
@@ -78,6 +82,10 @@ class ReleaseReaderServiceAsyncStub(ReleaseReaderServiceStub):
     """For researchers."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    ListStudies: _aio.UnaryUnaryMultiCallable[_release_pb2.ListStudiesRequest, _release_pb2.ListStudiesResponse]  # type: ignore[assignment]
+    """Lists the studies of the researcher."""
+    GetCertificate: _aio.UnaryUnaryMultiCallable[_release_pb2.GetCertificateRequest, _release_pb2.GetCertificateResponse]  # type: ignore[assignment]
+    """Gives the certificate of a release."""
     ListReleases: _aio.UnaryUnaryMultiCallable[_release_pb2.ListReleasesRequest, _release_pb2.ListReleasesResponse]  # type: ignore[assignment]
     """Lists releases."""
     ExportRelease: _aio.UnaryStreamMultiCallable[_release_pb2.ExportReleaseRequest, _release_pb2.ExportReleaseResponse]  # type: ignore[assignment]
@@ -87,6 +95,22 @@ class ReleaseReaderServiceAsyncStub(ReleaseReaderServiceStub):
 
 class ReleaseReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For researchers."""
+
+    @_abc_1.abstractmethod
+    def ListStudies(
+        self,
+        request: _release_pb2.ListStudiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_release_pb2.ListStudiesResponse, _abc.Awaitable[_release_pb2.ListStudiesResponse]]:
+        """Lists the studies of the researcher."""
+
+    @_abc_1.abstractmethod
+    def GetCertificate(
+        self,
+        request: _release_pb2.GetCertificateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_release_pb2.GetCertificateResponse, _abc.Awaitable[_release_pb2.GetCertificateResponse]]:
+        """Gives the certificate of a release."""
 
     @_abc_1.abstractmethod
     def ListReleases(
