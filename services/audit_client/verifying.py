@@ -19,9 +19,11 @@ from services.audit_evidence.checkpoint import peek
 from services.audit_evidence.keys import VerifierKey
 from services.audit_evidence.policy import WitnessPolicy
 from services.audit_evidence.verify import VerificationReport, verify
+from services.common.errors import InvalidInput
 from sotto.audit.v1 import audit_service_pb2_grpc, review_pb2
 
 WITNESSED = "the witnessed checkpoint"
+NOT_WHOLE = "log-not-whole"
 
 
 class ExportSource:
@@ -130,6 +132,36 @@ def record_verification(channel: grpc.Channel, done: LiveVerification) -> int:
         size=max(1, done.report.size), root=done.report.root, findings=done.findings
     )
     return stub.RecordVerification(request).index
+
+
+def record_review(
+    channel: grpc.Channel,
+    period: tuple[datetime, datetime],
+    finding: str,
+    *,
+    size: int,
+    root: bytes,
+    is_whole: bool,
+) -> int:
+    """Have the log keep that an officer looked through a period; returns the number of the entry.
+
+    `finding` is one of the registry's; `size` and `root` are of the log that was verified before.
+    Raises InvalidInput where the log did not verify and the finding is another one than that.
+    """
+    if not is_whole and finding != NOT_WHOLE:
+        raise InvalidInput(
+            "this log does not verify, see: sotto audit verify; a review of it has the finding"
+            f" {NOT_WHOLE}"
+        )
+    request = review_pb2.RecordReviewRequest(
+        finding=f"FINDING_{finding.replace('-', '_').upper()}",
+        size=max(1, size),
+        root=root,
+        verdict=review_pb2.VERDICT_WHOLE if is_whole else review_pb2.VERDICT_NOT_WHOLE,
+    )
+    request.since.FromDatetime(period[0])
+    request.until.FromDatetime(period[1])
+    return audit_service_pb2_grpc.AuditReviewServiceStub(channel).RecordReview(request).index
 
 
 def _checked(report: VerificationReport, given: Trusted) -> Iterator[str]:

@@ -13,15 +13,7 @@ from services.audit.cli.service import audit_channel
 from services.common.errors import InvalidInput
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record
-
-#: What a review may find, as a person types it: the names of the contract's `Finding`.
-FINDINGS = (
-    "nothing-to-report",
-    "question-raised",
-    "access-unexplained",
-    "breach-suspected",
-    "log-not-whole",
-)
+from services.registry.attributes import FINDINGS
 
 
 def review(
@@ -45,24 +37,12 @@ def review(
     from services.audit.cli.verify import verify_log
 
     report = verify_log(log or audit_folder(home))
-    if not report.ok and finding != "log-not-whole":
-        raise InvalidInput(
-            "this log does not verify, see: sotto audit verify; a review of it has the finding"
-            " log-not-whole"
-        )
     with audit_channel(home) as channel:
-        from sotto.audit.v1 import review_pb2
-        from sotto.audit.v1.audit_service_pb2_grpc import AuditReviewServiceStub
+        from services.audit_client.verifying import record_review
 
-        request = review_pb2.RecordReviewRequest(
-            finding=f"FINDING_{finding.replace('-', '_').upper()}",
-            size=max(1, report.size),
-            root=report.root,
-            verdict=review_pb2.VERDICT_WHOLE if report.ok else review_pb2.VERDICT_NOT_WHOLE,
+        index = record_review(
+            channel, (first, last), finding, size=report.size, root=report.root, is_whole=report.ok
         )
-        request.since.FromDatetime(first)
-        request.until.FromDatetime(last)
-        index = AuditReviewServiceStub(channel).RecordReview(request).index
     if as_json:
         print_record({"entry": index, "finding": finding, "entries": report.size})
     else:

@@ -10,13 +10,18 @@ from services.audit_client.answers import verification_history, witnesses
 from services.audit_client.verifying import (
     LiveVerification,
     Trusted,
+    record_review,
     record_verification,
     verify_log,
 )
 from services.audit_evidence.errors import InvalidFormat
+from services.common.errors import InvalidInput
+from services.console.pages import handles
+from services.console.pages.log import read_moment
 from services.console.pages.officer import Officer
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit
+from services.registry.attributes import FINDINGS
 from services.registry.identities import AUDIT, COMPLIANCE
 
 router = APIRouter()
@@ -43,6 +48,28 @@ def verify(visit: Officer, form: GivenForm) -> Response:
     return _page(visit, done, kept)
 
 
+@router.post("/verification/review")
+def review(visit: Officer, form: GivenForm) -> Response:
+    """Have the log keep that the officer looked through a period, and what came of it."""
+    verified = handles.read(visit, form.text("verified", most=64))
+    since, until = (read_moment(form.text(name, most=40)) for name in ("since", "until"))
+    try:
+        if since is None or until is None:
+            raise InvalidInput("say from when until when you looked through the log")
+        with visit.calling(COMPLIANCE, "audit") as services:
+            index = record_review(
+                services.channel(AUDIT),
+                (since, until),
+                form.one_of("finding", FINDINGS),
+                size=int(verified["size"]),
+                root=bytes.fromhex(verified["root"]),
+                is_whole=verified["whole"] == "yes",
+            )
+    except InvalidInput as error:
+        return _page(visit, fault=error.message, status=400)
+    return visit.go(f"/log/{index}")
+
+
 def _page(
     visit: Visit,
     done: LiveVerification | None = None,
@@ -59,10 +86,25 @@ def _page(
         "compliance/verification.html",
         status,
         done=done,
+        verified=_verified(visit, done) if done else "",
+        findings=[(one, one.replace("-", " ")) for one in FINDINGS],
         kept=kept,
         fault=fault,
         history=history,
         witnesses=asked,
         last_whole=next((one for one in history if one.is_whole), None),
         broken=[one for one in history if one.verdict == "not-whole"],
+    )
+
+
+def _verified(visit: Visit, done: LiveVerification) -> str:
+    """Keep what was verified, for the review that may follow; not in the hands of a browser."""
+    report = done.report
+    return handles.keep(
+        visit,
+        {
+            "size": str(report.size),
+            "root": report.root.hex(),
+            "whole": "yes" if report.ok else "no",
+        },
     )

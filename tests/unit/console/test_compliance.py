@@ -227,6 +227,18 @@ class TestVerification:
         assert "whether the public key is the right one" not in page
         assert page.count("check by an officer") == 2
 
+    def test_review_of_a_period(self, officer: TestClient) -> None:
+        """What was looked through stands in the log, bound to what was verified before."""
+        page = officer.post("/verification").text
+        verified = re.search(r'name="verified" value="([^"]+)"', page)[1]  # type: ignore[index]
+        asked = {"verified": verified, "since": "2026-01-01", "until": "2026-02-01"}
+        answer = officer.post("/verification/review", data={**asked, "finding": "question-raised"})
+        assert "question-raised" in officer.get(answer.headers["location"]).text
+        turned = {**asked, "until": "2025-01-01", "finding": "question-raised"}
+        assert officer.post("/verification/review", data=turned).status_code == 400
+        lost = {**asked, "verified": "x", "finding": "question-raised"}
+        assert officer.post("/verification/review", data=lost).status_code == 404
+
     def test_a_foreign_key(self, officer: TestClient, tmp_path: Path) -> None:
         """A log that the officer's own key did not sign is not whole; that is kept too."""
         other = Hospital(tmp_path / "other")
