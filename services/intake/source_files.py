@@ -16,13 +16,7 @@ from services.common.errors import InvalidInput, NotFound
 from services.common.wording import unknown
 from services.recordings_client.catalog import require_study
 from services.registry import identities
-from services.registry.media_forms import (
-    HEAD_BYTES,
-    MEDIA_SUFFIXES,
-    UNREADABLE,
-    is_text,
-    media_form,
-)
+from services.registry.media_forms import HEAD_BYTES, UNREADABLE, recording_form
 from services.storage_client import chunks
 from services.storage_client.catalog import CatalogClient
 from services.storage_client.recordings import put_recording
@@ -40,13 +34,6 @@ _KINDS = {
     stat.S_IFIFO: "a pipe (FIFO)",
     stat.S_IFSOCK: "a socket",
 }
-# How documents begin, which are no recordings whatever their suffix: the reader of transcripts
-# takes them, or refuses them by name.
-_DOCUMENTS = (
-    b"%PDF-", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG",
-    b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf",
-    b"Rar!", b"\xfd7zXZ", b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"\x7fELF", b"MZ",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +67,7 @@ def examine(path: Path, on_bytes: OnBytes = lambda _count: None) -> SourceFile:
     size = 0
     try:
         with _open_regular(path) as file:
-            form, is_media = _kind(file.read(HEAD_BYTES), path.suffix)
+            form, is_media = _kind(file.read(HEAD_BYTES), path)
             file.seek(0)
             for chunk in chunks.of_file(file):
                 digest.update(chunk)
@@ -102,7 +89,7 @@ def begins_as_recording(path: Path) -> bool:
         raise _unreadable(error) from error
     if not head:
         raise _empty()
-    return _kind(head, path.suffix)[1]
+    return _kind(head, path)[1]
 
 
 def _unreadable(error: OSError) -> InvalidInput:
@@ -113,18 +100,15 @@ def _empty() -> InvalidInput:
     return InvalidInput("it is empty; nothing was sealed")
 
 
-def _kind(head: bytes, suffix: str) -> tuple[str, bool]:
+def _kind(head: bytes, path: Path) -> tuple[str, bool]:
     """Return the form of a recording by its start, and whether a file is sealed as a recording.
 
-    One whose start is not known is, by its suffix, unless it is text or begins as documents do: a
-    recording must not be lost because its form is rare. Raises InvalidInput for a form of which it
-    is known that it can never be read.
+    Raises InvalidInput for a form of which it is known that it can never be read.
     """
-    form = media_form(head)
+    form, is_media = recording_form(head, path.name)
     if form in UNREADABLE:
         raise InvalidInput(f"{UNREADABLE[form]}; nothing was sealed")
-    odd = suffix.lower() in MEDIA_SUFFIXES and not is_text(head) and not head.startswith(_DOCUMENTS)
-    return form, bool(form) or odd
+    return form, is_media
 
 
 def check_participant(peers: Peers, study: str, participant: str) -> None:

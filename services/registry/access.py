@@ -41,6 +41,10 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     CLINICAL: {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),
         "sotto.storage.v1.RecordingReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.UploadService": frozenset({OPERATOR}),
+        # A file is looked at in the sandbox before it is a recording.
+        "sotto.storage.v1.UploadReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.UploadExpiryService": frozenset({FLOWS}),
         "sotto.storage.v1.RetentionService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.RetentionCalendarService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.HoldService": frozenset({COMPLIANCE}),
@@ -86,6 +90,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     },
     TRANSCRIPTION: {
         "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
+        # It tells whoever uploads a file what is in it; the orchestrator does not learn it.
+        "sotto.transcription.v1.IntakeService": frozenset({OPERATOR}),
         # It answers with sound of words that the caller has in writing, and of no others.
         "sotto.transcription.v1.BleepingService": frozenset({RELEASE}),
         # A few seconds around a place, counted for each person: nobody takes a recording by it.

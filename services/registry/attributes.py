@@ -127,6 +127,7 @@ class Attributes(TypedDict, total=False):
     old_origin: Annotated[
         str, r"[A-Za-z0-9./+_-]{1,128}", "origin of the log that this log goes on from"
     ]
+    part: Annotated[int, "number of a part of an upload, from 0"]
     participants: Annotated[int, "number of participants"]
     person_proof: Annotated[
         str,

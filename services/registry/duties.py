@@ -26,6 +26,7 @@ READ_RECORDINGS = "read recordings"
 READ_IDENTIFIED = "read identified transcripts"
 READ_NAMES = "read known names and pseudonyms"
 READ_RESEARCH = "read de-identified transcripts in the store"
+END_UPLOADS = "end uploads that nobody finished"
 BRING_IN = "bring in recordings and known names"
 DESCRIBE_STUDIES = "write a study: its policy, its review, its members"
 COUNTERSIGN = "countersign a policy that keeps more than a policy may"
@@ -68,7 +69,10 @@ def _both(name: str) -> tuple[Place, ...]:
 
 #: The gRPC services of each duty, by server. Each service of each server has one duty.
 DUTIES: Mapping[str, Sequence[Place]] = {
-    READ_RECORDINGS: ((CLINICAL, _STORAGE + "RecordingReaderService"),),
+    READ_RECORDINGS: (
+        (CLINICAL, _STORAGE + "RecordingReaderService"),
+        (CLINICAL, _STORAGE + "UploadReaderService"),
+    ),
     READ_IDENTIFIED: ((CLINICAL, _STORAGE + "SegmentReaderService"),),
     READ_NAMES: (
         (CLINICAL, _STORAGE + "RosterReaderService"),
@@ -78,7 +82,10 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     BRING_IN: (
         (CLINICAL, _STORAGE + "RecordingWriterService"),
         (CLINICAL, _STORAGE + "RosterWriterService"),
+        (CLINICAL, _STORAGE + "UploadService"),
+        (TRANSCRIPTION, "sotto.transcription.v1.IntakeService"),
     ),
+    END_UPLOADS: ((CLINICAL, _STORAGE + "UploadExpiryService"),),
     DESCRIBE_STUDIES: _both("CatalogWriterService"),
     COUNTERSIGN: ((CLINICAL, _STORAGE + "CountersignatureService"),),
     READ_POLICIES: ((DEIDENTIFICATION, "sotto.deidentification.v1.PolicyService"),),

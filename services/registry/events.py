@@ -219,6 +219,39 @@ class Event(StrEnum):
         "It was asked where files are in a study already, by their hashes.",
         "count objects",
     )
+    UPLOAD_BEGUN = (
+        "recording:upload:begun",
+        ActionType.CREATE,
+        CLINICAL,
+        "A file began to come in parts, or went on to come.",
+        "size existed",
+    )
+    UPLOAD_PART_SEALED = (
+        "recording:part:sealed",
+        ActionType.CREATE,
+        CLINICAL,
+        "A part of a file that is uploaded was stored.",
+        "part existed",
+    )
+    UPLOAD_CHECKED = (
+        "recording:upload:checked",
+        ActionType.READ,
+        CLINICAL,
+        "What was uploaded was read by the store, to hash it and to tell its form.",
+    )
+    UPLOAD_READ = (
+        "recording:upload:read",
+        ActionType.READ,
+        CLINICAL,
+        "What was uploaded was read in clear, to tell what is in it before it is sealed.",
+    )
+    UPLOAD_ENDED = (
+        "recording:upload:ended",
+        ActionType.DELETE,
+        CLINICAL,
+        "An upload was given up, or ended since nobody finished it; its parts were deleted.",
+        "objects_deleted",
+    )
     RECORDING_REMOVED = (
         "recording:objects:deleted",
         ActionType.DELETE,

@@ -73,6 +73,13 @@ _BOXES = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
 _PICTURES = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
 _RIFF_FORMS: Mapping[bytes, str] = {b"WAVE": "wav", b"AVI ": "avi", b"QLCM": "qcp", b"CDXA": "mpeg"}
 _IFF_FORMS = (b"AIFF", b"AIFC", b"8SVX")
+# How documents begin, which are no recordings whatever their suffix: the reader of transcripts
+# takes them, or refuses them by name.
+_DOCUMENTS = (
+    b"%PDF-", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"\x89PNG",
+    b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf",
+    b"Rar!", b"\xfd7zXZ", b"SQLite format 3", b"\xff\xfe", b"\xfe\xff", b"\x7fELF", b"MZ",
+)  # fmt: skip
 # Control characters that no text holds; tab, line and page breaks and escapes may stand in one.
 _CONTROLS = bytes(set(range(32)) - {*b"\t\n\v\f\r\x1b"})
 
@@ -88,6 +95,19 @@ def media_form(head: bytes) -> str:
         if head.startswith(start):
             return form
     return next(filter(None, (looks(head) for looks in _LOOKS)), "")
+
+
+def recording_form(start: bytes, name: str) -> tuple[str, bool]:
+    """Return the form of a recording by its start, and whether a file is kept as a recording.
+
+    One whose start is not known is, by the suffix of its name, unless it is text or begins as
+    documents do: a recording must not be lost because its form is rare.
+    """
+    head = start[:HEAD_BYTES]
+    form = media_form(head)
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    odd = suffix in MEDIA_SUFFIXES and not is_text(head) and not head.startswith(_DOCUMENTS)
+    return form, bool(form) or odd
 
 
 def is_text(head: bytes) -> bool:

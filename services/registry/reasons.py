@@ -51,6 +51,7 @@ REASONS: Mapping[str, str] = {
     "no_study": "there was no such study",
     "no_speech_model": "no speech model was installed",
     "not_countersigned": "no compliance officer had countersigned the policy",
+    "no_upload": "the upload had ended",
     "not_a_member": "the study does not list the person",
     "not_delegated": "the console called for nobody who is signed in",
     "not_due": "the study's rule keeps it still",

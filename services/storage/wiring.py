@@ -27,6 +27,7 @@ from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
+from services.storage.domain.uploads import Uploads
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.handlers import study_description
 from services.storage.handlers.admin import (
@@ -41,6 +42,7 @@ from services.storage.handlers.catalog import (
     FailureHandlers,
 )
 from services.storage.handlers.countersignatures import CountersignatureHandlers
+from services.storage.handlers.participants import Participants
 from services.storage.handlers.pending import PendingHandlers
 from services.storage.handlers.recording_rosters import (
     RecordingRosterReaderHandlers,
@@ -56,6 +58,11 @@ from services.storage.handlers.retention import (
 from services.storage.handlers.reviews import ReviewStoreHandlers
 from services.storage.handlers.run_keys import RunKeyHandlers
 from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
+from services.storage.handlers.uploads import (
+    UploadExpiryHandlers,
+    UploadHandlers,
+    UploadReaderHandlers,
+)
 from services.storage.handlers.vault import (
     RosterReaderHandlers,
     RosterWriterHandlers,
@@ -96,6 +103,11 @@ from sotto.storage.v1.run_key_service_pb2_grpc import add_RunKeyServiceServicer_
 from sotto.storage.v1.segment_service_pb2_grpc import (
     add_SegmentReaderServiceServicer_to_server,
     add_SegmentWriterServiceServicer_to_server,
+)
+from sotto.storage.v1.upload_service_pb2_grpc import (
+    add_UploadExpiryServiceServicer_to_server,
+    add_UploadReaderServiceServicer_to_server,
+    add_UploadServiceServicer_to_server,
 )
 from sotto.storage.v1.vault_service_pb2_grpc import (
     add_RosterReaderServiceServicer_to_server,
@@ -206,6 +218,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
                 trail,
             ),
         ),
+        *_upload_handlers(store, catalog, recordings, contents, trail),
         *_vault_handlers(store, pending, trail),
         *_recording_roster_handlers(store, catalog, trail),
         (
@@ -234,6 +247,24 @@ def _vault_handlers(store: SealedStore, pending: PendingList, trail: AuditTrail)
         (add_VaultServiceServicer_to_server, VaultHandlers(vaults, trail)),
         (add_RosterReaderServiceServicer_to_server, RosterReaderHandlers(rosters, trail)),
         (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, pending, trail)),
+    ]
+
+
+def _upload_handlers(
+    store: SealedStore,
+    catalog: Catalog,
+    recordings: Recordings,
+    contents: Contents,
+    trail: AuditTrail,
+) -> list[Handler]:
+    uploads = Uploads(store, recordings)
+    return [
+        (
+            add_UploadServiceServicer_to_server,
+            UploadHandlers(uploads, recordings, contents, Participants(catalog), trail),
+        ),
+        (add_UploadReaderServiceServicer_to_server, UploadReaderHandlers(uploads, trail)),
+        (add_UploadExpiryServiceServicer_to_server, UploadExpiryHandlers(uploads, trail)),
     ]
 
 

@@ -24,10 +24,11 @@ from services.transcription.adapters.clip_source import StoredClipSource
 from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.adapters.word_calibrations import word_calibration
-from services.transcription.adapters.zone import StoredRecording
+from services.transcription.adapters.zone import StoredRecording, open_upload
 from services.transcription.domain.audio import SAMPLE_RATE
 from services.transcription.domain.bleep_job import BleepRunner
 from services.transcription.domain.clips import ClipMaker
+from services.transcription.domain.examination import Examiner
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader, Diarizer
 from services.transcription.domain.reading import Reading, ReadingOptions
@@ -41,11 +42,13 @@ from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import TooLarge
 from services.transcription.handlers.bleeping import BleepingHandlers
 from services.transcription.handlers.clips import ClipHandlers
+from services.transcription.handlers.intake import IntakeHandlers
 from services.transcription.handlers.transcription import TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import bleeping_service_pb2_grpc as bleeping_rpc
 from sotto.transcription.v1 import clip_service_pb2_grpc as clip_rpc
+from sotto.transcription.v1 import intake_service_pb2_grpc as intake_rpc
 from sotto.transcription.v1 import transcription_service_pb2_grpc as rpc
 
 if TYPE_CHECKING:
@@ -87,6 +90,12 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
         (
             bleeping_rpc.add_BleepingServiceServicer_to_server,
             BleepingHandlers(BleepRunner(runner, encode_flac, deepened), find, process.trail, line),
+        ),
+        (
+            intake_rpc.add_IntakeServiceServicer_to_server,
+            IntakeHandlers(
+                Examiner(runner.open_audio, runner.parse), partial(open_upload, clinical)
+            ),
         ),
         (
             clip_rpc.add_ClipServiceServicer_to_server,

@@ -11,6 +11,7 @@ from services.storage.adapters.local_key import LocalKeyProvider
 from services.storage.domain.counters import Counters
 from services.storage.domain.keyring import Keyring
 from services.storage.domain.names import Owner
+from services.storage.domain.ports import ObjectBackend
 from services.storage.domain.store import SealedStore
 
 
@@ -19,7 +20,7 @@ class StorageZone:
     """A zone with its parts within reach."""
 
     root: Path
-    objects: DirectoryBackend
+    objects: ObjectBackend
     records: DirectoryBackend
     tombstones: DirectoryBackend
     provider: LocalKeyProvider
@@ -27,10 +28,12 @@ class StorageZone:
     store: SealedStore
 
 
-def open_zone(root: Path, zone: str = "clinical") -> StorageZone:
-    """Open, or make, a zone below `root`."""
+def open_zone(
+    root: Path, zone: str = "clinical", objects: ObjectBackend | None = None
+) -> StorageZone:
+    """Open, or make, a zone below `root`; `objects` is where its objects are, there by default."""
     root.mkdir(mode=0o700, exist_ok=True)
-    objects = DirectoryBackend(root / "objects")
+    objects = objects or DirectoryBackend(root / "objects")
     records = DirectoryBackend(root / "keys")
     tombstones = DirectoryBackend(root / "tombstones")
     provider = LocalKeyProvider(root / "zone.key", zone, create=True)

@@ -17,6 +17,9 @@
     <study>/<participant>/<recording>/content-deleted             in the research zone: of its sound
     <study>/<participant>/<recording>/removed/g-00000001         all that a removal leaves
     <study>/<participant>/bundle/<release>/<path>
+    <study>/<participant>/upload/<upload>/begun               of a file that comes in parts
+    <study>/<participant>/upload/<upload>/p-<part>
+    <study>/<participant>/upload/<upload>/recording
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
     <study>/_study/quality/<round>/g-<generation>
@@ -38,6 +41,7 @@ PARTICIPANT = re.compile(ids.PARTICIPANT_CODE)
 RECORDING = re.compile(ids.RECORDING_ID)
 RELEASE = re.compile(ids.RELEASE_ID)
 RUN = re.compile(ids.RUN_KEY)
+UPLOAD = re.compile(ids.UPLOAD_ID)
 BUNDLE_PATH = re.compile(ids.BUNDLE_PATH)
 STUDY_ITSELF = "_study"
 MAX_NAME = 256
@@ -233,6 +237,36 @@ def removal(owner: Owner, recording_id: str) -> str:
 def removed(owner: Owner, recording_id: str) -> str:
     """Return the name of the record that a recording was removed."""
     return generation(owner, removal(owner, recording_id), 1)
+
+
+def uploads(owner: Owner) -> str:
+    """Return the folder of a participant's uploads."""
+    return f"{owner.prefix}upload/"
+
+
+def upload(owner: Owner, upload_id: str) -> str:
+    """Return the folder of an upload, with its final slash."""
+    return f"{uploads(owner)}{check(UPLOAD, upload_id, 'upload id')}/"
+
+
+def upload_begun(owner: Owner, upload_id: str) -> str:
+    """Return the name of what is known of an upload's file; there is an upload while it is."""
+    return upload(owner, upload_id) + "begun"
+
+
+def upload_parts(owner: Owner, upload_id: str) -> str:
+    """Return what the names of all parts of an upload start with."""
+    return upload(owner, upload_id) + "p-"
+
+
+def upload_part(owner: Owner, upload_id: str, part: int) -> str:
+    """Return the name of a part of an upload."""
+    return upload_parts(owner, upload_id) + _number(part)
+
+
+def upload_outcome(owner: Owner, upload_id: str) -> str:
+    """Return the name of the record which recording an upload became."""
+    return upload(owner, upload_id) + "recording"
 
 
 def bundle_file(owner: Owner, release_id: str, path: str) -> str:

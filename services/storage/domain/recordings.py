@@ -147,6 +147,11 @@ class Recordings:
         """Return a keyed hash of a content in a study, 32 bytes, that tells nothing of it."""
         return self._mac([study.encode(), sha256])
 
+    def upload_mac(self, owner: Owner, size: int, first_sha256: bytes) -> bytes:
+        """Return a keyed hash by which the upload of a file is known again, 32 bytes."""
+        fields = [b"upload", owner.study.encode(), owner.participant.encode(), str(size).encode()]
+        return self._mac([*fields, first_sha256])
+
     def _mac(self, fields: Sequence[bytes]) -> bytes:
         """Return HMAC-SHA-256 (RFC 2104) over fields, each behind its length."""
         message = b"".join(struct.pack(">I", len(field)) + field for field in fields)

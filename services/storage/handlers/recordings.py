@@ -86,10 +86,11 @@ class RecordingWriterHandlers(recording_service_pb2_grpc.RecordingWriterServiceS
         ) as act:
             found = self._contents.find(request.study_id, request.content_sha256)
             act.note(objects=len(found))
-        return recording_pb2.FindContentResponse(found=[_found(one) for one in found])
+        return recording_pb2.FindContentResponse(found=[found_message(one) for one in found])
 
 
-def _found(one: FoundContent) -> recording_pb2.FoundContent:
+def found_message(one: FoundContent) -> recording_pb2.FoundContent:
+    """Return a place of a content as a message."""
     message = recording_pb2.FoundContent(
         content_sha256=one.sha256,
         ref=convert.ref_message(one.ref),

@@ -14,6 +14,7 @@ from services.storage_client.recording_rosters import put_recording_roster
 from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import RunWriter, is_invented, read_own
+from services.storage_client.uploads import UploadDownload
 from services.transcription.adapters.convert import (
     from_message,
     name_to_message,
@@ -22,6 +23,7 @@ from services.transcription.adapters.convert import (
     to_message,
 )
 from services.transcription.domain.bleep_job import IdentifiedTranscript
+from services.transcription.domain.examination import UploadedFile
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
     ManifestFields,
@@ -30,7 +32,7 @@ from services.transcription.domain.job import (
 )
 from services.transcription.domain.reading import Reading, with_file_name
 from services.transcription.domain.transcript import Segment
-from sotto.storage.v1 import recording_pb2, vault_pb2, vault_service_pb2_grpc
+from sotto.storage.v1 import recording_pb2, upload_pb2, vault_pb2, vault_service_pb2_grpc
 from sotto.transcript.v1 import transcript_pb2
 
 
@@ -85,6 +87,17 @@ class StoredRecording:
             found.manifest.duration_ms,
             found.manifest.provenance.get("layout", ""),
             is_invented(found.manifest),
+        )
+
+
+@contextmanager
+def open_upload(channel: grpc.Channel, ref: upload_pb2.UploadRef) -> Iterator[UploadedFile]:
+    """Begin to read an upload; leaving the context ends the download."""
+    with UploadDownload(channel, ref) as download:
+        yield UploadedFile(
+            download.file.file_name,
+            download.file.kind == recording_pb2.RECORDING_KIND_TRANSCRIPT,
+            download.chunks(),
         )
 
 

@@ -59,3 +59,19 @@ class TestRunSteps:
 
         assert ("deleted" in counts) is deletes
         assert purposes == ["retention"] * (1 + deletes)
+
+
+class TestUploads:
+    """Uploads that nobody finished."""
+
+    @pytest.mark.parametrize("dry_run", [True, False])
+    def test_end_with_the_flow(self, dry_run: bool) -> None:
+        """They end each time, and never in a dry run."""
+        asked: list[int] = []
+
+        def end() -> int:
+            asked.append(1)
+            return 2
+
+        run_steps(dry_run, dict, dict, end)
+        assert bool(asked) is not dry_run

@@ -31,6 +31,7 @@ class TestDuties:
             "note why a recording stopped, or that it is tried again",
             "apply the rule of a policy",
             "delete what a study's rule of retention ends",
+            "end uploads that nobody finished",
             "see ids, counts and states",
             "have a store checked by schedule",
             "append to the audit log",
