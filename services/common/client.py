@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 import grpc
 
@@ -27,6 +27,15 @@ _REPORT_SECONDS = 60.0
 _CANCELLED_BY_SERVER = "CANCELLED"
 # How gRPC words that the other side's certificate was not accepted.
 _TLS_FAILURES = ("handshake failed", "Hostname Verification")
+
+
+class Channels(Protocol):
+    """What leads to services by their names."""
+
+    @property
+    def channel(self) -> Callable[[str], grpc.Channel]:
+        """Gives the channel to a service."""
+        ...
 
 
 class Peers:

@@ -17,6 +17,7 @@ from services.console.pages import (
     quality,
     releases,
     retention,
+    recordings,
     session,
     set_up,
     sign_in,
@@ -24,6 +25,9 @@ from services.console.pages import (
     step_up,
     verification,
     watermark,
+    studies,
+    system,
+    upload,
 )
 from services.console.web import error_pages
 from services.console.web.console import Console
@@ -48,6 +52,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     evidence.router,
     quality.router,
     releases.router,
+    recordings.router,
+    upload.router,
+    studies.router,
+    system.router,
 )
 
 

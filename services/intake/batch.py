@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import (
     Cancelled,
     Exhausted,
@@ -55,7 +55,9 @@ class BatchOptions:
 class Batch:
     """Brings interviews in. `contents` is the study; None where files are only looked at alone."""
 
-    def __init__(self, peers: Peers, contents: StudyContents | None, options: BatchOptions) -> None:
+    def __init__(
+        self, peers: Channels, contents: StudyContents | None, options: BatchOptions
+    ) -> None:
         self._peers = peers
         self._contents = contents
         self._options = options

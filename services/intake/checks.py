@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.intake.outcomes import IntakeWarning, Interview
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
@@ -39,7 +39,7 @@ class StudyContents:
     One listing for all files: a batch must not ask for each.
     """
 
-    def __init__(self, peers: Peers, study: study_pb2.Study) -> None:
+    def __init__(self, peers: Channels, study: study_pb2.Study) -> None:
         self.study = study
         self._channel = peers.channel(identities.CLINICAL)
         self._sessions: dict[tuple[str, int], dict[str, catalog_pb2.RecordingState]] = defaultdict(

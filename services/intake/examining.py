@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.intake import source_files
 from services.registry import identities
 from sotto.transcript.v1 import reading_pb2
@@ -15,7 +15,7 @@ _SECONDS = 1800.0
 
 
 def read_transcript(
-    peers: Peers, source: source_files.SourceFile, options: reading_pb2.ReadingOptions
+    peers: Channels, source: source_files.SourceFile, options: reading_pb2.ReadingOptions
 ) -> reading_pb2.Reading:
     """Return what is found in a file that is no recording; nothing of it is stored.
 

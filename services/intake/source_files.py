@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import InvalidInput, NotFound
 from services.common.wording import unknown
 from services.recordings_client.catalog import require_study
@@ -111,12 +111,12 @@ def _kind(head: bytes, path: Path) -> tuple[str, bool]:
     return form, is_media
 
 
-def check_participant(peers: Peers, study: str, participant: str) -> None:
+def check_participant(peers: Channels, study: str, participant: str) -> None:
     """Refuse a participant who is not in the study: raises NotFound, with the nearest code."""
     check_participants(peers, study, [participant])
 
 
-def check_participants(peers: Peers, study: str, codes: list[str]) -> study_pb2.Study:
+def check_participants(peers: Channels, study: str, codes: list[str]) -> study_pb2.Study:
     """Return a study that has all of these participants; raises NotFound as above."""
     require_study(peers, study)
     found = CatalogClient(peers.channel(identities.CLINICAL)).study(study)
@@ -131,7 +131,7 @@ def check_participants(peers: Peers, study: str, codes: list[str]) -> study_pb2.
 
 
 def seal(
-    peers: Peers,
+    peers: Channels,
     source: SourceFile,
     study: str,
     participant: str,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import InvalidInput, SottoError
 from services.common.wording import counted
 from services.intake.checks import StudyContents, existing, label_warnings
@@ -60,7 +60,7 @@ class UploadReport:
         return self.kind == _MEDIA
 
 
-def look(peers: Peers, ref: upload_pb2.UploadRef, said: Said) -> UploadReport:
+def look(peers: Channels, ref: upload_pb2.UploadRef, said: Said) -> UploadReport:
     """Return what is in an upload whose parts are all there; nothing is sealed.
 
     Raises NotFound for one that ended, and NotReady while parts are missing.
@@ -99,7 +99,11 @@ def look(peers: Peers, ref: upload_pb2.UploadRef, said: Said) -> UploadReport:
 
 
 def finish(
-    peers: Peers, ref: upload_pb2.UploadRef, report: UploadReport, said: Said, parts_sha256: bytes
+    peers: Channels,
+    ref: upload_pb2.UploadRef,
+    report: UploadReport,
+    said: Said,
+    parts_sha256: bytes,
 ) -> tuple[recording_pb2.RecordingRef, bool]:
     """Make an upload a recording; return its names, and whether it was there already.
 
@@ -130,7 +134,7 @@ def finish(
 
 
 def _examine(
-    peers: Peers, ref: upload_pb2.UploadRef, said: Said
+    peers: Channels, ref: upload_pb2.UploadRef, said: Said
 ) -> intake_pb2.ExamineUploadResponse:
     stub = intake_service_pb2_grpc.IntakeServiceStub(peers.channel(identities.TRANSCRIPTION))
     request = intake_pb2.ExamineUploadRequest(ref=ref, options=said.reading)

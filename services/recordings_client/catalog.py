@@ -11,7 +11,7 @@ from typing import Protocol
 import grpc
 from google.protobuf import timestamp_pb2
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import InvalidInput, NotFound, SottoError
 from services.common.wording import unknown
 from services.registry import identities
@@ -99,7 +99,7 @@ class RecordingSummary:
         return {**record, "state": self.state}
 
 
-def recordings(peers: Peers, study_id: str = "") -> list[RecordingSummary]:
+def recordings(peers: Channels, study_id: str = "") -> list[RecordingSummary]:
     """List recordings, of one study or of all, in the order of study, participant and session."""
     clinical, research = (
         CatalogClient(peers.channel(zone)) for zone in (identities.CLINICAL, identities.RESEARCH)
@@ -112,7 +112,7 @@ def recordings(peers: Peers, study_id: str = "") -> list[RecordingSummary]:
     return sorted(found, key=lambda one: (one.study_id, one.participant, one.session))
 
 
-def recording(peers: Peers, ref: recording_pb2.RecordingRef) -> RecordingSummary:
+def recording(peers: Channels, ref: recording_pb2.RecordingRef) -> RecordingSummary:
     """Return one recording; raises NotFound."""
     clinical = CatalogClient(peers.channel(identities.CLINICAL)).recording(ref)
     try:
@@ -122,7 +122,7 @@ def recording(peers: Peers, ref: recording_pb2.RecordingRef) -> RecordingSummary
     return summary_of(clinical, research)
 
 
-def require_study(peers: Peers, study_id: str) -> None:
+def require_study(peers: Channels, study_id: str) -> None:
     """Raise NotFound, with the nearest id that there is, unless the study exists.
 
     An empty id stands for all studies.
@@ -167,7 +167,9 @@ def _require_participant(catalog: CatalogClient, study_id: str, participant: str
         raise unknown("participant", participant, known, there=f"study {study_id} has")
 
 
-def require_recording(peers: Peers, recording_id: str, study_id: str = "") -> list[RecordingState]:
+def require_recording(
+    peers: Channels, recording_id: str, study_id: str = ""
+) -> list[RecordingState]:
     """Return what the clinical zone lists of a recording, or of all where the id is empty.
 
     Raises NotFound for a study or a recording that does not exist.
@@ -185,7 +187,7 @@ def require_recording(peers: Peers, recording_id: str, study_id: str = "") -> li
     return found
 
 
-def require_one_recording(peers: Peers, recording_id: str, study_id: str = "") -> RecordingState:
+def require_one_recording(peers: Channels, recording_id: str, study_id: str = "") -> RecordingState:
     """Return what the clinical zone lists of a recording.
 
     Raises InvalidInput for an empty id, which scripts give, and NotFound as above.

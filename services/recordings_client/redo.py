@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import NotReady
 from services.recordings_client.catalog import RecordingSummary, require_recording, summary_of
 from services.recordings_client.stages import Stage
@@ -80,7 +80,7 @@ class Plans(Protocol):
 class ServicePlans:
     """The plans of both engines."""
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Channels) -> None:
         self._transcription = transcription_service_pb2_grpc.TranscriptionServiceStub(
             peers.channel(identities.TRANSCRIPTION)
         )
@@ -102,7 +102,7 @@ class ServicePlans:
 
 
 def find_due(
-    peers: Peers, study_id: str = "", recording_id: str = "", stage: Stage | None = None
+    peers: Channels, study_id: str = "", recording_id: str = "", stage: Stage | None = None
 ) -> list[Due]:
     """Return what would be made, in the order of study, participant and session.
 
@@ -170,7 +170,7 @@ def due_of(
     return None
 
 
-def mark(peers: Peers, due: Due) -> None:
+def mark(peers: Channels, due: Due) -> None:
     """Put a recording on the list of what is worked on; one that failed is tried again."""
     channel = peers.channel(identities.CLINICAL)
     ref = due.recording.ref

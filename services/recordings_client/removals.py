@@ -6,7 +6,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import NotFound
 from services.recordings_client.catalog import require_one_recording, require_study
 from services.registry import identities
@@ -30,7 +30,7 @@ class LocatedRecording:
     removal: RemovalReason | None = None
 
 
-def locate(peers: Peers, recording_id: str, study_id: str = "") -> LocatedRecording:
+def locate(peers: Channels, recording_id: str, study_id: str = "") -> LocatedRecording:
     """Return a recording by its id, also one that was removed; raises NotFound."""
     require_study(peers, study_id)
     try:
@@ -45,7 +45,7 @@ def locate(peers: Peers, recording_id: str, study_id: str = "") -> LocatedRecord
 
 
 def remove(
-    peers: Peers, ref: recording_pb2.RecordingRef, reason: RemovalReason
+    peers: Channels, ref: recording_pb2.RecordingRef, reason: RemovalReason
 ) -> removal_pb2.RemoveRecordingResponse:
     """Remove a recording from both zones; may be repeated.
 
@@ -58,7 +58,7 @@ def remove(
 
 
 def move(
-    peers: Peers, ref: recording_pb2.RecordingRef, participant: str, session: int = 0
+    peers: Channels, ref: recording_pb2.RecordingRef, participant: str, session: int = 0
 ) -> removal_pb2.MoveRecordingResponse:
     """Move a recording to another participant or session, 0 for the same; may be repeated."""
     return _stub(peers).MoveRecording(
@@ -66,7 +66,7 @@ def move(
     )
 
 
-def removed(peers: Peers, study_id: str = "") -> list[dict[str, object]]:
+def removed(peers: Channels, study_id: str = "") -> list[dict[str, object]]:
     """Return what was removed, of one study or of all, as lines of output."""
     request = removal_pb2.ListRemovalsRequest(study_id=study_id)
     return [_trace(one) for one in _stub(peers).ListRemovals(request).removals]
@@ -100,5 +100,5 @@ def as_record(done: removal_pb2.RemoveRecordingResponse) -> dict[str, object]:
     }
 
 
-def _stub(peers: Peers) -> removal_service_pb2_grpc.RemovalServiceStub:
+def _stub(peers: Channels) -> removal_service_pb2_grpc.RemovalServiceStub:
     return removal_service_pb2_grpc.RemovalServiceStub(peers.channel(identities.CLINICAL))

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import NotFound
 from services.common.wording import counted
 from services.intake.report import reading_record, told, warning_records
@@ -36,7 +36,7 @@ class ShownRecording:
         return None
 
 
-def show(peers: Peers, recording_id: str, study_id: str = "") -> ShownRecording:
+def show(peers: Channels, recording_id: str, study_id: str = "") -> ShownRecording:
     """Return what is known of a recording.
 
     Raises NotFound with the nearest id, or with what is known of its removal.

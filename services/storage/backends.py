@@ -7,6 +7,7 @@ one: all of them must be deletable at any time, which a bucket with object lock 
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Final, Literal
 
@@ -22,6 +23,14 @@ Place = Literal["directory", "s3"]
 #: What is stored beside the objects, in the order in which it is moved: a key is usable only where
 #: its tombstone, if there is one, is seen.
 KEY_KINDS: Final[tuple[Kind, ...]] = ("tombstones", "pending", "counters", "keys")
+
+
+def space(settings: StorageSettings) -> tuple[int, int]:
+    """Return free and all bytes where objects are; zeros where nobody can tell."""
+    if settings.storage != "directory":
+        return 0, 0
+    usage = shutil.disk_usage(_folder(settings, "objects"))
+    return usage.free, usage.total
 
 
 def open_backend(

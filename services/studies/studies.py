@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.common.client import Peers
+from services.common.client import Channels
 from services.common.errors import NotFound
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
@@ -32,7 +32,7 @@ class CreatedStudy:
     """What a compliance officer has to countersign before the policy is used."""
 
 
-def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
+def stored(peers: Channels, study_id: str) -> study_pb2.Study | None:
     """Return a study as the clinical zone stores it; None where there is none."""
     try:
         return CatalogClient(peers.channel(identities.CLINICAL)).study(study_id)
@@ -40,7 +40,9 @@ def stored(peers: Peers, study_id: str) -> study_pb2.Study | None:
         return None
 
 
-def validate(peers: Peers, study: study_pb2.Study) -> deidentification_pb2.ValidatePolicyResponse:
+def validate(
+    peers: Channels, study: study_pb2.Study
+) -> deidentification_pb2.ValidatePolicyResponse:
     """Return what the engine says of a study's policy; raises InvalidInput for one of no use."""
     engine = deidentification_service_pb2_grpc.PolicyServiceStub(
         peers.channel(identities.DEIDENTIFICATION)
@@ -53,20 +55,20 @@ def validate(peers: Peers, study: study_pb2.Study) -> deidentification_pb2.Valid
 
 
 def countersignatures(
-    peers: Peers, study_id: str
+    peers: Channels, study_id: str
 ) -> tuple[study_pb2.Study, Sequence[catalog_pb2.PolicyCountersignature]]:
     """Return a study of the clinical zone and who countersigned policies for it."""
     return CatalogClient(peers.channel(identities.CLINICAL)).study_and_countersignatures(study_id)
 
 
-def countersign(peers: Peers, study_id: str, policy_digest: str) -> bool:
+def countersign(peers: Channels, study_id: str, policy_digest: str) -> bool:
     """Countersign a policy for a study; True where the person had done so before."""
     stub = catalog_service_pb2_grpc.CountersignatureServiceStub(peers.channel(identities.CLINICAL))
     request = catalog_pb2.CountersignPolicyRequest(study_id=study_id, policy_digest=policy_digest)
     return stub.CountersignPolicy(request).existed
 
 
-def roster_before(peers: Peers, study: study_file.StudyFile) -> int | None:
+def roster_before(peers: Channels, study: study_file.StudyFile) -> int | None:
     """Return how many names the stored roster has where that of the file would replace it.
 
     None where the file has none, which leaves the stored one alone, or the very same one.
@@ -80,25 +82,33 @@ def roster_before(peers: Peers, study: study_file.StudyFile) -> int | None:
     return None if answer.existed else answer.names_before
 
 
-def _rosters(peers: Peers) -> vault_service_pb2_grpc.RosterWriterServiceStub:
+def _rosters(peers: Channels) -> vault_service_pb2_grpc.RosterWriterServiceStub:
     return vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
 
 
-def create(peers: Peers, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
+def create(peers: Channels, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
     """Create a study, or replace its description; its policy is validated first.
 
     Raises InvalidInput when the policy cannot be used.
     """
     message = study_file.to_message(study, policy_document)
+    return write(peers, message, study_file.roster_document(study))
+
+
+def write(peers: Channels, message: study_pb2.Study, roster: bytes = b"") -> CreatedStudy:
+    """Create a study, or replace its description; without a roster the stored one stays.
+
+    Raises InvalidInput when the policy cannot be used.
+    """
     policy = validate(peers, message)
     existed = True
     # The clinical zone announces work, whose last stage reads the study in the research zone.
     for zone in (identities.RESEARCH, identities.CLINICAL):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
-    if roster := study_file.roster_document(study):
+    if roster:
         answer = _rosters(peers).PutRoster(
-            vault_pb2.PutRosterRequest(study_id=study.id, document=roster)
+            vault_pb2.PutRosterRequest(study_id=message.id, document=roster)
         )
         existed &= answer.existed
     return CreatedStudy(message.policy, policy.version, existed, tuple(policy.below_floor))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated
 from urllib.parse import parse_qsl
 
@@ -21,6 +21,11 @@ class Form:
 
     def __init__(self, fields: Collection[tuple[str, str]]) -> None:
         self._fields = list(fields)
+
+    @property
+    def fields(self) -> Sequence[tuple[str, str]]:
+        """All fields as they came, to be shown and sent once more."""
+        return tuple(self._fields)
 
     def text(self, name: str, *, most: int = _MOST_CHARACTERS) -> str:
         """Return a field without blanks around it, empty where it is missing."""

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from services.console.web.headers import HEADERS
+from services.storage_client.uploads import PART_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,7 +25,9 @@ _METHODS = _SAFE | {"POST"}
 _MOST_BYTES = 256 * 1024
 
 #: Bytes that a request may bring, and methods beside GET, HEAD and POST, by the begin of its path.
-MOST_BYTES: Mapping[str, int] = {}
+MOST_BYTES: Mapping[str, int] = {
+    "/upload/parts/": PART_BYTES + 4096,
+}
 METHODS: Mapping[str, frozenset[str]] = {}
 #: Paths that another server calls, which is no browser and proves who it is in its message.
 FROM_SERVERS = frozenset({"/sign-out/provider"})

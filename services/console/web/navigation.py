@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
+from services.registry.identities import OPERATOR, RESEARCHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,10 @@ PLACES: tuple[Place, ...] = (
     Place("/verification", "Verification", frozenset({COMPLIANCE})),
     Place("/evidence", "Evidence", frozenset({COMPLIANCE})),
     Place("/quality", "Quality", frozenset({REVIEWER, COMPLIANCE})),
+    Place("/recordings", "Recordings", frozenset({OPERATOR})),
+    Place("/upload", "Upload", frozenset({OPERATOR})),
+    Place("/studies", "Studies", frozenset({OPERATOR})),
+    Place("/system", "System", frozenset({OPERATOR})),
 )
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import grpc
 import structlog
@@ -82,11 +82,18 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
 
 
 class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
-    """Administers the store, for hospital IT."""
+    """Administers the store, for hospital IT; `space` returns free and all bytes of its disk."""
 
-    def __init__(self, store: SealedStore, backend: str, trail: AuditTrail) -> None:
+    def __init__(
+        self,
+        store: SealedStore,
+        backend: str,
+        space: Callable[[], tuple[int, int]],
+        trail: AuditTrail,
+    ) -> None:
         self._store = store
         self._backend = backend
+        self._space = space
         self._trail = trail
 
     def DescribeStore(
@@ -96,11 +103,14 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
     ) -> admin_pb2.DescribeStoreResponse:
         """Describe the store."""
         provider = self._store.keyring.provider
+        free, total = self._space()
         return admin_pb2.DescribeStoreResponse(
             zone=self._store.zone,
             backend=self._backend,
             key_provider=provider.name,
             zone_key_id=provider.current_version(),
+            disk_free_bytes=free,
+            disk_total_bytes=total,
         )
 
     def Scrub(

@@ -142,13 +142,17 @@ class DescribeStoreRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeStoreResponse(_message.Message):
-    __slots__ = ("zone", "backend", "key_provider", "zone_key_id")
+    __slots__ = ("zone", "backend", "key_provider", "zone_key_id", "disk_free_bytes", "disk_total_bytes")
     ZONE_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     KEY_PROVIDER_FIELD_NUMBER: _ClassVar[int]
     ZONE_KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    DISK_TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
     zone: str
     backend: str
     key_provider: str
     zone_key_id: str
-    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ...) -> None: ...
+    disk_free_bytes: int
+    disk_total_bytes: int
+    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ..., disk_free_bytes: _Optional[int] = ..., disk_total_bytes: _Optional[int] = ...) -> None: ...

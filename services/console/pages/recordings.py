@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings by state: what needs somebody, what is in progress, and mistakes undone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from services.console.adapters.services import Services
+from services.console.pages.home import Waiting
+from services.console.web.forms import GivenForm
+from services.console.web.visit import Visit, in_role
+from services.recordings_client import catalog, redo, removals, showing
+from services.recordings_client.catalog import RecordingSummary
+from services.registry import identities
+from services.registry.identities import OPERATOR
+from services.registry.recording_doubts import doubt_sentences
+from services.registry.removals import RemovalReason
+from services.storage_client.recordings_pending import Pending, pending
+
+router = APIRouter()
+
+Operator = Annotated[Visit, Depends(in_role(OPERATOR))]
+
+ALL, ATTENTION, PROGRESS = "all", "attention", "progress"
+#: Views of the list, with their names in English.
+VIEWS = {ALL: "All", ATTENTION: "Needs attention", PROGRESS: "In progress"}
+#: Names of states in English, as the list shows them.
+STATES = {
+    "sealed": "sealed",
+    "transcribing": "transcribing",
+    "transcribed": "transcribed",
+    "deidentified": "deidentified",
+    "needs_review": "needs review",
+    "approved": "approved",
+    "rejected": "rejected",
+    "released": "released",
+    "failed": "failed",
+    "erased": "erased",
+}
+#: Reasons of a removal in English.
+REASONS = {
+    RemovalReason.WRONG_PARTICIPANT: "It is of another participant",
+    RemovalReason.WRONG_SESSION: "It is another interview of the participant",
+    RemovalReason.WRONG_READING: "It is to be read with other options",
+    RemovalReason.DUPLICATE: "It is there twice",
+    RemovalReason.NOT_CONSENTED: "The participant did not consent to it",
+    RemovalReason.OTHER: "Something else",
+}
+_TONES = {"failed": "bad", "rejected": "doubt", "needs_review": "doubt", "released": "good"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A recording in the list; `place` is how many are before it, None where it does not wait."""
+
+    recording: RecordingSummary
+    place: int | None
+    doubts: Sequence[str] = ()
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody has to do something that nobody else is asked for."""
+        return self.recording.state == "failed" or bool(self.doubts) or self.recording.invented
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Whether it waits, or is worked on."""
+        return self.place is not None and self.recording.state != "failed"
+
+    @property
+    def tone(self) -> str:
+        """How its state looks."""
+        return _TONES.get(self.recording.state, "plain")
+
+
+def rows_of(recordings: Sequence[RecordingSummary], waiting: Sequence[Pending]) -> list[Row]:
+    """Return the list: what waits is in the order of its marks, as runs are started."""
+    order = {one.recording_id: at for at, one in enumerate(sorted(waiting, key=lambda w: w.mark))}
+    return [
+        Row(one, order.get(one.recording_id), tuple(doubt_sentences(one.doubts)))
+        for one in recordings
+    ]
+
+
+@router.get("/recordings")
+def show(visit: Operator, show: str = ALL) -> Response:
+    """Show recordings by state."""
+    return _list(visit, "recordings/list.html", show)
+
+
+@router.get("/recordings/table")
+def table(visit: Operator, show: str = ALL) -> Response:
+    """Return the list alone, for a page that looks again by itself."""
+    return _list(visit, "recordings/table.html", show)
+
+
+def _list(visit: Visit, template: str, view: str) -> Response:
+    view = view if view in VIEWS else ALL
+    rows = _rows(visit)
+    groups = {
+        ALL: rows,
+        ATTENTION: [row for row in rows if row.needs_attention],
+        PROGRESS: sorted(
+            (row for row in rows if row.is_in_progress), key=lambda row: row.place or 0
+        ),
+    }
+    return visit.render(
+        template, view=view, views=VIEWS, rows=groups[view], groups=groups, states=STATES
+    )
+
+
+def _rows(visit: Visit) -> list[Row]:
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        return rows_of(catalog.recordings(services), pending(services.channel(identities.CLINICAL)))
+
+
+@router.get("/recordings/{recording_id}")
+def one(visit: Operator, recording_id: str) -> Response:
+    """Show what is known of a recording, and what can be done."""
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        shown = showing.show(services, recording_id)
+        study = services.clinical.study(shown.summary.study_id)
+        due = _due(services, recording_id)
+    return visit.render(
+        "recordings/one.html",
+        summary=shown.summary,
+        facts=list(showing.facts(shown)),
+        codes=[(code, code) for code in study.participants],
+        due=due,
+        why=[(reason.value, visit.say(text)) for reason, text in REASONS.items()],
+        states=STATES,
+        tone=_TONES.get(shown.summary.state, "plain"),
+    )
+
+
+def _due(services: Services, recording_id: str) -> redo.Due | None:
+    found = redo.find_due(services, recording_id=recording_id)
+    return found[0] if found else None
+
+
+@router.post("/recordings/redo")
+def again(visit: Operator, form: GivenForm) -> Response:
+    """Put a recording on the list of what is worked on; one that failed is tried again."""
+    recording_id = form.text("recording")
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        due = _due(services, recording_id)
+        if due is not None:
+            redo.mark(services, due)
+    return visit.go(f"/recordings/{recording_id}")
+
+
+@router.post("/recordings/remove")
+def remove(visit: Operator, form: GivenForm) -> Response:
+    """Remove a recording that was brought in by mistake."""
+    reason = RemovalReason(form.one_of("reason", [one.value for one in REASONS]))
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        found = removals.locate(services, form.text("recording"))
+        removals.remove(services, found.ref, reason)
+    return visit.go("/recordings")
+
+
+@router.post("/recordings/move")
+def move(visit: Operator, form: GivenForm) -> Response:
+    """Move a recording to the participant or interview that it is of."""
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        found = removals.locate(services, form.text("recording"))
+        moved = removals.move(services, found.ref, form.text("participant"), form.number("session"))
+    return visit.go(f"/recordings/{moved.ref.recording_id}")
+
+
+def waiting_for(visit: Visit) -> Sequence[Waiting]:
+    """Return what waits for an operator on the first page."""
+    count = sum(row.needs_attention for row in _rows(visit))
+    if not count:
+        return ()
+    return (
+        Waiting(
+            visit.say("Recordings that need attention"),
+            visit.say("They failed, or something in them may be missing. Each says what to do."),
+            f"/recordings?show={ATTENTION}",
+            visit.say("Look at them"),
+            count,
+        ),
+    )
