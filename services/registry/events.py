@@ -246,7 +246,7 @@ class Event(StrEnum):
         "What was uploaded was read in clear, to tell what is in it before it is sealed.",
     )
     UPLOAD_ENDED = (
-        "recording:upload:ended",
+        "recording:upload:deleted",
         ActionType.DELETE,
         CLINICAL,
         "An upload was given up, or ended since nobody finished it; its parts were deleted.",

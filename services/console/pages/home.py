@@ -12,6 +12,11 @@ from services.console.pages import officer_home, quality, releases
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
 from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
+from services.registry.identities import COMPLIANCE, REVIEWER
+from services.console.pages import officer_home
+from services.console.web.visit import SignedIn
+from services.console.web.waiting import Look, Waiting
+from services.registry.identities import COMPLIANCE
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -22,6 +27,7 @@ SECTIONS: tuple[tuple[str, Look], ...] = (
     (RESEARCHER, releases.waiting),
     (COMPLIANCE, officer_home.look),
 )
+SECTIONS: tuple[tuple[str, Look], ...] = ((COMPLIANCE, officer_home.look),)
 
 
 @router.get("/")

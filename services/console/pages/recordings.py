@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from services.console.adapters.services import Services
-from services.console.pages.home import Waiting
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit, in_role
 from services.recordings_client import catalog, redo, removals, showing
@@ -157,10 +156,10 @@ def again(visit: Operator, form: GivenForm) -> Response:
 @router.post("/recordings/remove")
 def remove(visit: Operator, form: GivenForm) -> Response:
     """Remove a recording that was brought in by mistake."""
-    reason = RemovalReason(form.one_of("reason", [one.value for one in REASONS]))
+    why = RemovalReason(form.one_of("why", [one.value for one in REASONS]))
     with visit.calling(OPERATOR, purpose="operations") as services:
         found = removals.locate(services, form.text("recording"))
-        removals.remove(services, found.ref, reason)
+        removals.remove(services, found.ref, why)
     return visit.go("/recordings")
 
 
@@ -171,19 +170,3 @@ def move(visit: Operator, form: GivenForm) -> Response:
         found = removals.locate(services, form.text("recording"))
         moved = removals.move(services, found.ref, form.text("participant"), form.number("session"))
     return visit.go(f"/recordings/{moved.ref.recording_id}")
-
-
-def waiting_for(visit: Visit) -> Sequence[Waiting]:
-    """Return what waits for an operator on the first page."""
-    count = sum(row.needs_attention for row in _rows(visit))
-    if not count:
-        return ()
-    return (
-        Waiting(
-            visit.say("Recordings that need attention"),
-            visit.say("They failed, or something in them may be missing. Each says what to do."),
-            f"/recordings?show={ATTENTION}",
-            visit.say("Look at them"),
-            count,
-        ),
-    )

@@ -149,6 +149,6 @@ class TestUploads:
         client(clinical).abort(ref)
         told = [one.name for one in clinical.log.events if one.object == ref.upload_id]
         wanted = ["recording:upload:begun", *["recording:part:sealed"] * 2]
-        assert told == [one for one in [*wanted, "recording:upload:ended"] for _ in range(2)]
+        assert told == [one for one in [*wanted, "recording:upload:deleted"] for _ in range(2)]
         with pytest.raises(errors.NotFound, match="Choose the file again"):
             client(clinical).get(ref)
