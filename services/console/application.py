@@ -18,16 +18,17 @@ from services.console.pages import (
     releases,
     retention,
     recordings,
+    retention,
     session,
     set_up,
     sign_in,
     static,
     step_up,
-    verification,
-    watermark,
     studies,
     system,
     upload,
+    verification,
+    watermark,
 )
 from services.console.web import error_pages
 from services.console.web.console import Console

@@ -4,11 +4,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Protocol
 
-import grpc
 from google.protobuf import timestamp_pb2
 
 from services.common.client import Channels
@@ -33,15 +31,6 @@ REVIEWS = {
     review_pb2.REVIEW_STATE_APPROVED: "approved",
     review_pb2.REVIEW_STATE_REJECTED: "rejected",
 }
-
-
-class Channels(Protocol):
-    """What gives the channel to a service by its name."""
-
-    @property
-    def channel(self) -> Callable[[str], grpc.Channel]:
-        """The function that does."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

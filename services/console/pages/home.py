@@ -17,6 +17,10 @@ from services.console.pages import officer_home
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
 from services.registry.identities import COMPLIANCE
+from services.console.pages import officer_home, quality, recordings
+from services.console.web.visit import SignedIn
+from services.console.web.waiting import Look, Waiting
+from services.registry.identities import COMPLIANCE, OPERATOR, REVIEWER
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
@@ -26,8 +30,8 @@ SECTIONS: tuple[tuple[str, Look], ...] = (
     (REVIEWER, quality.waiting),
     (RESEARCHER, releases.waiting),
     (COMPLIANCE, officer_home.look),
+    (OPERATOR, recordings.waiting),
 )
-SECTIONS: tuple[tuple[str, Look], ...] = ((COMPLIANCE, officer_home.look),)
 
 
 @router.get("/")

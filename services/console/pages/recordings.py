@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.console.adapters.services import Services
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit, in_role
+from services.console.web.waiting import Waiting
 from services.recordings_client import catalog, redo, removals, showing
 from services.recordings_client.catalog import RecordingSummary
 from services.registry import identities
@@ -170,3 +171,19 @@ def move(visit: Operator, form: GivenForm) -> Response:
         found = removals.locate(services, form.text("recording"))
         moved = removals.move(services, found.ref, form.text("participant"), form.number("session"))
     return visit.go(f"/recordings/{moved.ref.recording_id}")
+
+
+def waiting(visit: Visit) -> Sequence[Waiting]:
+    """Return what waits for an operator on the first page."""
+    count = sum(row.needs_attention for row in _rows(visit))
+    if not count:
+        return ()
+    return (
+        Waiting(
+            visit.say("Recordings that need attention"),
+            visit.say("They failed, or something in them may be missing. Each says what to do."),
+            f"/recordings?show={ATTENTION}",
+            visit.say("Look at them"),
+            count,
+        ),
+    )

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
-from services.registry.identities import OPERATOR, RESEARCHER
+from services.registry.identities import COMPLIANCE, OPERATOR, RESEARCHER, REVIEWER
 
 
 @dataclass(frozen=True, slots=True)
