@@ -15,9 +15,8 @@ from services.console.pages import (
     participants,
     provider,
     quality,
-    releases,
-    retention,
     recordings,
+    releases,
     retention,
     session,
     set_up,
@@ -52,11 +51,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     retention.router,
     evidence.router,
     quality.router,
-    releases.router,
     recordings.router,
     upload.router,
     studies.router,
     system.router,
+    releases.router,
 )
 
 

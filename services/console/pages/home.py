@@ -8,19 +8,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.pages import officer_home, quality, releases
+from services.console.pages import officer_home, quality, recordings, releases
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
-from services.registry.identities import COMPLIANCE, RESEARCHER, REVIEWER
-from services.registry.identities import COMPLIANCE, REVIEWER
-from services.console.pages import officer_home
-from services.console.web.visit import SignedIn
-from services.console.web.waiting import Look, Waiting
-from services.registry.identities import COMPLIANCE
-from services.console.pages import officer_home, quality, recordings
-from services.console.web.visit import SignedIn
-from services.console.web.waiting import Look, Waiting
-from services.registry.identities import COMPLIANCE, OPERATOR, REVIEWER
+from services.registry.identities import COMPLIANCE, OPERATOR, RESEARCHER, REVIEWER
 
 _log = structlog.get_logger(__name__)
 router = APIRouter()
