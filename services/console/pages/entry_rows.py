@@ -13,9 +13,11 @@ from services.audit_evidence.plain_words import act_words, ended, short_ids, who
 from services.audit_evidence.query import subject_participant
 from services.registry.events import ActionType, Event
 
+_WITHOUT = "without"
 #: Kinds of events that an officer asks for together: word of the form, and its meaning.
 KINDS: tuple[tuple[str, str], ...] = (
     ("", "everything"),
+    (_WITHOUT, "all but readings of the log"),
     ("read", "words were read"),
     ("disclose", "releases were handed out"),
     ("create", "something came in or was made"),
@@ -92,5 +94,22 @@ def events_of(kind: str) -> list[str]:
     """Return the names of the events of a kind; empty for everything."""
     if not kind:
         return []
+    if kind == _WITHOUT:
+        return _all_but_readings()
     types = {ActionType.START, ActionType.STOP} if kind == "start" else {ActionType(kind)}
     return sorted(event.value for event in Event if event.action_type in types)
+
+
+def _all_but_readings() -> list[str]:
+    """Return the events without those of reading the log, by their source where that is enough."""
+    reading = {event for event in Event if event.action_type is ActionType.READ_LOG}
+    sources = {event.value.partition(":")[0] for event in reading}
+    whole = {f"{event.value.partition(':')[0]}:*" for event in Event} - {
+        f"{source}:*" for source in sources
+    }
+    rest = [
+        event.value
+        for event in Event
+        if event not in reading and event.value.partition(":")[0] in sources
+    ]
+    return sorted([*whole, *rest])

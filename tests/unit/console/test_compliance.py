@@ -129,6 +129,15 @@ class TestLog:
         assert page.status_code in {400, 404}
         assert said.lower() in page.text.lower()
 
+    def test_without_readings(self, officer: TestClient, hospital: Hospital) -> None:
+        """An officer's own questions can be left out, and nothing else is."""
+        officer.get("/log")
+        wrote = {*range(9)}
+        answer = officer.post("/log", data={"kind": "without"})
+        page = officer.get(answer.headers["location"]).text
+        assert {int(one) for one in re.findall(r'href="/log/(\d+)"', page)} == wrote
+        assert hospital.log.log.snapshot.size > len(wrote)
+
     def test_refusals(self, officer: TestClient) -> None:
         """What was refused is a list of its own."""
         page = officer.get(officer.get("/denials").headers["location"]).text
