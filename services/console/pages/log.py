@@ -67,9 +67,11 @@ def entry(visit: Officer, index: int) -> Response:
         client = LogClient(services.channel(AUDIT))
         proven = client.proven(index)
         event = proven.entry.event
-        act = [proven.entry]
+        act, more = (proven.entry,), ""
         if event.request_id:
-            act = list(client.every(entry_pb2.EntryFilter(request_id=event.request_id)))
+            page = client.page(entry_pb2.EntryFilter(request_id=event.request_id), size=_PAGE)
+            act = page.entries
+            more = handles.keep(visit, {"request": event.request_id}) if page.token else ""
     return visit.render(
         "compliance/entry.html",
         row=entry_rows.row(proven.entry),
@@ -83,6 +85,7 @@ def entry(visit: Officer, index: int) -> Response:
         hashes=[base64.b64encode(one).decode() for one in proven.hashes],
         proven=proven,
         act=entry_rows.rows([one for one in act if one.index != index]),
+        more=more,
     )
 
 

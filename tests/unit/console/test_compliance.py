@@ -151,6 +151,17 @@ class TestLog:
         assert "What else was done for it" in page
         assert officer.get("/log/100000").status_code == 404
 
+    def test_a_long_request(self, officer: TestClient, hospital: Hospital) -> None:
+        """Of a request with many entries the first are shown, and a way to all of them."""
+        for number in range(60):
+            hospital.log.tell(Event.RECORDING_READ, object=f"rec-{number}", request_id="q9", **P01)
+        first = hospital.log.log.snapshot.size - 1
+        page = officer.get(f"/log/{first}").text
+        way = re.search(r'href="(/log\?q=[^"]+)"', page)
+        assert way
+        assert "q9" not in way[1]
+        assert officer.get(way[1]).status_code == 200
+
     def test_a_copy_verifies_offline(self, officer: TestClient, tmp_path: Path) -> None:
         """The archive holds what the command verifies on any machine, and the log tells of it."""
         answer = officer.post("/log/copy")
