@@ -18,6 +18,8 @@ from services.console.pages import (
     recordings,
     releases,
     retention,
+    review,
+    review_steps,
     session,
     set_up,
     sign_in,
@@ -56,6 +58,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     studies.router,
     system.router,
     releases.router,
+    review.router,
+    review_steps.router,
 )
 
 

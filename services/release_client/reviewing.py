@@ -7,8 +7,10 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from services.common.client import Peers
+import grpc
+
 from services.common.errors import Conflict, InvalidInput, WrongUse
 from services.common.paging import pages
 from services.common.wording import unknown
@@ -97,10 +99,17 @@ class Reading:
         return replace(self, item=item, corrections=corrections, segments=segments)
 
 
+class Channels(Protocol):
+    """What gives a channel to a service by its name: the peers of a command, or those of a page."""
+
+    def channel(self, name: str, /) -> grpc.Channel:
+        """Return the channel to a service."""
+
+
 class Reviewing:
     """The calls of one reviewer."""
 
-    def __init__(self, peers: Peers) -> None:
+    def __init__(self, peers: Channels) -> None:
         self._peers = peers
         self._stub = release_service_pb2_grpc.ReviewServiceStub(peers.channel(identities.RELEASE))
 

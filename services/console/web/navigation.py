@@ -32,6 +32,7 @@ PLACES: tuple[Place, ...] = (
     Place("/upload", "Upload", frozenset({OPERATOR})),
     Place("/studies", "Studies", frozenset({OPERATOR})),
     Place("/system", "System", frozenset({OPERATOR})),
+    Place("/review", "Review", frozenset({REVIEWER})),
 )
 
 

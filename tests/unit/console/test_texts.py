@@ -12,8 +12,10 @@ import pytest
 from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
+from services.console.domain.review_keys import KEYS
 from services.console.pages import entry_rows, quality_texts, releases
 from services.console.web import error_pages, language, navigation, templates
+from services.release_client.review_places import REASONS
 
 ROOT = Path(__file__).resolve().parents[3] / "services" / "console"
 TEMPLATES = sorted(templates.TEMPLATES.rglob("*.html"))
@@ -64,6 +66,7 @@ def of_tables() -> Iterator[str]:
         yield from (name, meaning)
     yield from quality_texts.LACKS.values()
     yield from (*releases.FORMATS.values(), *releases.STYLES.values())
+    yield from (*REASONS.values(), *(key.meaning for key in KEYS))
 
 
 def needed() -> set[str]:
