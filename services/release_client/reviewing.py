@@ -31,19 +31,23 @@ STATES = {
     stored_pb2.REVIEW_STATE_APPROVED: "approved",
     stored_pb2.REVIEW_STATE_REJECTED: "rejected",
 }
-_SEEN = re.compile(rf"({ids.RUN_KEY}):([0-9]{{1,9}}):([0-9]{{1,9}})")
+_SEEN = re.compile(rf"({ids.RUN_KEY}):([0-9]{{1,9}}):([0-9]{{1,9}})(:sound)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reviewer saw: the run, its corrections and the state of its review, by generation."""
+    """What a reviewer saw: the run, its corrections and the state of its review, by generation;
+    and whether its sound is released with it.
+    """
 
     run_key: str
     corrections: int
     review: int
+    with_sound: bool = False
 
     def __str__(self) -> str:
-        return f"{self.run_key}:{self.corrections}:{self.review}"
+        sound = ":sound" if self.with_sound else ""
+        return f"{self.run_key}:{self.corrections}:{self.review}{sound}"
 
     @classmethod
     def parse(cls, text: str, recording: str) -> Seen:
@@ -54,7 +58,7 @@ class Seen:
                 "a decision names what was read; take --run from the end of what this prints:"
                 f" sotto review show {recording}"
             )
-        return cls(match[1], int(match[2]), int(match[3]))
+        return cls(match[1], int(match[2]), int(match[3]), match[4] is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,12 @@ class Reading:
     @property
     def seen(self) -> Seen:
         """What a decision on this reading names."""
-        return Seen(self.item.run_key, self.corrections.generation, self.item.review.generation)
+        return Seen(
+            self.item.run_key,
+            self.corrections.generation,
+            self.item.review.generation,
+            self.item.with_sound,
+        )
 
     @property
     def undecided(self) -> int:
@@ -188,6 +197,7 @@ class Reviewing:
                 run_key=seen.run_key,
                 corrections_generation=seen.corrections,
                 review_generation=seen.review,
+                with_sound=seen.with_sound,
                 decision=decision,
                 reason=reason,
             )

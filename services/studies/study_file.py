@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from services.common import yaml_file
 from services.common.errors import InvalidInput
@@ -194,11 +194,12 @@ class StudyFile(Record, strict=False):
             raise ValueError("a person is listed twice; give one entry with all roles")
         return members
 
-    @model_validator(mode="after")
-    def _check_disguise(self) -> Self:
-        if self.disguise_voices and self.audio is AudioMode.NONE:
-            raise ValueError("disguise_voices needs sound: say audio: bleeped, or audio: muted")
-        return self
+    @field_validator("disguise_voices")
+    @classmethod
+    def _check_disguise(cls, disguised: bool, info: ValidationInfo) -> bool:
+        if disguised and info.data.get("audio") is AudioMode.NONE:
+            raise ValueError("it needs sound: say audio: bleeped, or audio: muted")
+        return disguised
 
 
 def read(path: Path) -> tuple[StudyFile, str]:

@@ -53,7 +53,7 @@ from services.registry import role_words
 
 _WORDS = read_words("people")
 
-ENGINE_VERSION = "5"
+ENGINE_VERSION = "6"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")

@@ -25,6 +25,9 @@ _CONTINUES = 0.6  # under which a word may be a piece of the name before it
 _SURELY = 0.4  # under which one such word is enough
 _SOUNDED = 0.5  # under which one word of a row makes it worth comparing
 _LONGEST_TAIL = 6  # words
+_LONGEST_IN_NOISE = 2  # where so many words are doubted that a doubt says nothing of a name
+_NOISE = 0.5  # share of the words of a turn
+_FEWEST = 8  # words of a turn that is long enough to tell
 _LONGEST_ROW = 3
 _UNLISTED = 5  # letters of a word that no list has
 _EQUAL, _NEARLY = 3, 4  # consonants of a name that is told by all of them, or by all but one
@@ -101,7 +104,9 @@ def _with_tails(
         limit = after.start if after is not None and after.turn == finding.turn else None
         end = finding.end
         if finding.entity_type == "PERSON":
-            tail = list(_tail(finding, words[finding.turn], limit, lexicon))
+            said = words[finding.turn]
+            longest = _LONGEST_IN_NOISE if _is_noise(said) else _LONGEST_TAIL
+            tail = list(_tail(finding, said, limit, longest, lexicon))
             sure = len(tail) > 1 or any(word.probability < _SURELY for word in tail)
             if sure and any(word.capital or _is_unlisted(word, lexicon) for word in tail):
                 end = tail[-1].end
@@ -110,10 +115,10 @@ def _with_tails(
 
 
 def _tail(
-    finding: Finding, words: Sequence[_Word], limit: int | None, lexicon: Lexicon
+    finding: Finding, words: Sequence[_Word], limit: int | None, longest: int, lexicon: Lexicon
 ) -> Iterator[_Word]:
     first = bisect_left(words, finding.end, key=lambda word: word.start)
-    for count, word in enumerate(words[first : first + _LONGEST_TAIL]):
+    for count, word in enumerate(words[first : first + longest]):
         gap = word.gap.strip()
         doubted = word.probability < _CONTINUES
         unlisted = _is_unlisted(word, lexicon)
@@ -124,6 +129,11 @@ def _tail(
         if gap not in ("", "-") and not (gap == "," and not count and word.probability < _SURELY):
             return
         yield word
+
+
+def _is_noise(words: Sequence[_Word]) -> bool:
+    doubted = sum(word.probability < _CONTINUES for word in words)
+    return len(words) >= _FEWEST and doubted > _NOISE * len(words)
 
 
 def _is_unlisted(word: _Word, lexicon: Lexicon) -> bool:

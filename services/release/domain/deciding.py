@@ -22,7 +22,8 @@ from services.release.errors import ReasonMissing, ReviewChanged
 class Decision:
     """A person's decision, and what was read before it.
 
-    `corrections_generation` and `review_generation` are those that were shown with the run.
+    `corrections_generation` and `review_generation` are those that were shown with the run, and
+    `with_sound` is whether its sound was said to be released with it; None where that was not said.
     """
 
     run_key: str
@@ -31,6 +32,7 @@ class Decision:
     reason: str
     corrections_generation: int
     review_generation: int
+    with_sound: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class ReviewDecider:
         """Keep a person's decision; True when the same person had decided the same before.
 
         Raises ReasonMissing, NoSuchTranscript, TranscriptMadeAnew, ChangedThePolicy, and
-        ReviewChanged when somebody decided or corrected since the run was read.
+        ReviewChanged when somebody decided or corrected since the run was read, or the study
+        releases sound since, or no more, of what is approved.
         """
         if decision.state is ReviewState.REJECTED and not decision.reason.strip():
             raise ReasonMissing("a rejection needs a reason, for whoever looks at it next")
@@ -63,6 +66,9 @@ class ReviewDecider:
         study = self._zone.study(name.study_id)
         if decision.state is ReviewState.APPROVED:
             refuse_changers(study, summary, decision.person)
+            if decision.with_sound not in (None, study.has_sound):
+                turned = "on" if study.has_sound else "off"
+                raise _changed(name.recording_id, f"turned the sound of its releases {turned}")
         before = self._store.review(name.study_id, summary) or contents.review(summary)
         there = self._carrier.corrections(name, summary, contents)
         if there.generation != decision.corrections_generation:

@@ -147,6 +147,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
             request.reason,
             request.corrections_generation,
             request.review_generation,
+            request.with_sound if request.HasField("with_sound") else None,
         )
         return self._decider.decide(recording_name(request.ref), decision)
 

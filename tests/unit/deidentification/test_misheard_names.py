@@ -69,6 +69,11 @@ class TestTail:
         """One common word, or what a sentence or another word parts from the name, stays."""
         assert _found(engine, _turn(text, doubted), "Grace") == ["Grace"]
 
+    def test_where_every_word_is_doubted(self, engine: Engine) -> None:
+        """A doubt says little there: no more than two words go with the name."""
+        text = "then Grace per Era in the noise of the fan said that it rained"
+        assert _found(engine, _turn(text, text), "Grace") == ["Grace per Era"]
+
 
 class TestKnownBySound:
     """Words that sound like a name that is known."""

@@ -16,7 +16,7 @@ from services.corrections.model import (
 )
 from services.release.domain.carrying import CorrectionCarrier
 from services.release.domain.deciding import Decision, ReviewDecider
-from services.release.domain.ports import RedactedPlace
+from services.release.domain.ports import AudioMode, RedactedPlace
 from services.release.domain.reviews import Review, ReviewMode, ReviewState, StudyContents
 from services.release.domain.transcript import RecordingName, Segment, Transcript, TranscriptSummary
 from services.release.errors import (
@@ -67,6 +67,23 @@ def again(zone: MemoryZone, segments: tuple[Segment, ...] | None = None, key: st
 
 class TestDecide:
     """A person decides on what was read."""
+
+    @pytest.mark.parametrize(
+        ("read", "now"), [(AudioMode.NONE, AudioMode.BLEEPED), (AudioMode.BLEEPED, AudioMode.NONE)]
+    )
+    def test_not_when_sound_was_turned_on_or_off_since(
+        self, read: AudioMode, now: AudioMode
+    ) -> None:
+        """Nobody approves sound that was not said to go with the run, nor the other way round; a
+        rejection keeps it in all the same.
+        """
+        zone = MemoryZone([transcript()], audio=read)
+        seen = replace(decision(zone), with_sound=read is not AudioMode.NONE)
+        zone.audio = now
+        with pytest.raises(ReviewChanged, match="turned the sound of its releases"):
+            ReviewDecider(zone, zone).decide(NAME, seen)
+        rejected = replace(seen, state=ReviewState.REJECTED, reason="a name is left")
+        assert not ReviewDecider(zone, zone).decide(NAME, rejected)[1]
 
     def test_keeps_who_decided_with_the_numbers(self) -> None:
         """An approval names person, run, corrections, risk and threshold."""

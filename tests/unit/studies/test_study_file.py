@@ -184,7 +184,7 @@ class TestBrokenFile:
             ({"policy": None}, "field policy: "),
             ({"review": SECRET}, "field review: "),
             ({"audio": SECRET}, "field audio: "),
-            ({"disguise_voices": True}, "disguise_voices needs sound"),
+            ({"disguise_voices": True}, "field disguise_voices: it needs sound"),
             ({"participants": [SECRET]}, "field participants: "),
             ({"participants": ["P07", "P07"]}, "field participants: "),
             ({"participants": ["p07"]}, "field participants: "),

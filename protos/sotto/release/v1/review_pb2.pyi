@@ -126,20 +126,22 @@ class ReviewSummary(_message.Message):
     def __init__(self, item: _Optional[_Union[ReviewItem, _Mapping]] = ..., corrections: _Optional[_Union[_review_pb2.Corrections, _Mapping]] = ..., undecided_places: _Optional[int] = ..., position: _Optional[int] = ...) -> None: ...
 
 class DecideReviewRequest(_message.Message):
-    __slots__ = ("ref", "run_key", "corrections_generation", "decision", "reason", "review_generation")
+    __slots__ = ("ref", "run_key", "corrections_generation", "decision", "reason", "review_generation", "with_sound")
     REF_FIELD_NUMBER: _ClassVar[int]
     RUN_KEY_FIELD_NUMBER: _ClassVar[int]
     CORRECTIONS_GENERATION_FIELD_NUMBER: _ClassVar[int]
     DECISION_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     REVIEW_GENERATION_FIELD_NUMBER: _ClassVar[int]
+    WITH_SOUND_FIELD_NUMBER: _ClassVar[int]
     ref: _recording_pb2.RecordingRef
     run_key: str
     corrections_generation: int
     decision: Decision
     reason: str
     review_generation: int
-    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., corrections_generation: _Optional[int] = ..., decision: _Optional[_Union[Decision, str]] = ..., reason: _Optional[str] = ..., review_generation: _Optional[int] = ...) -> None: ...
+    with_sound: bool
+    def __init__(self, ref: _Optional[_Union[_recording_pb2.RecordingRef, _Mapping]] = ..., run_key: _Optional[str] = ..., corrections_generation: _Optional[int] = ..., decision: _Optional[_Union[Decision, str]] = ..., reason: _Optional[str] = ..., review_generation: _Optional[int] = ..., with_sound: _Optional[bool] = ...) -> None: ...
 
 class DecideReviewResponse(_message.Message):
     __slots__ = ("review", "existed")
