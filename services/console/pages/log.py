@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.audit_client.entries import LogClient
 from services.audit_client.reporting import copy_of_log
 from services.audit_evidence.checkpoint import peek
+from services.audit_evidence.entry import Entry
 from services.common.errors import InvalidInput, NotFound, SottoError
 from services.console.pages import entry_rows, handles
 from services.console.pages.officer import Officer
@@ -67,7 +68,8 @@ def entry(visit: Officer, index: int) -> Response:
         client = LogClient(services.channel(AUDIT))
         proven = client.proven(index)
         event = proven.entry.event
-        act, more = (proven.entry,), ""
+        act: tuple[Entry, ...] = (proven.entry,)
+        more = ""
         if event.request_id:
             page = client.page(entry_pb2.EntryFilter(request_id=event.request_id), size=_PAGE)
             act = page.entries
