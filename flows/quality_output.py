@@ -72,6 +72,14 @@ def round_lines(one: quality_pb2.QualityRound) -> Iterator[str]:
             f"  Read by two: {one.second_read}; agreement {agreed.overlap:.2f} of places that"
             f" overlap, {agreed.exact:.2f} of the same ones, {agreed.by_character:.2f} by letter."
         )
+    if one.found_by_both or one.found_by_first or one.found_by_second:
+        most = one.missed_by_both_most
+        bound = f", at most {most}" if most >= 0 else ""
+        yield (
+            f"  Of what was missed both found {one.found_by_both}, one of them"
+            f" {one.found_by_first + one.found_by_second}; neither about {one.missed_by_both:.1f}"
+            f"{bound}. That is a low estimate: both miss the same hard things."
+        )
     for lack in one.shortfalls:
         yield f"  It lacks: {_SHORTFALLS.get(lack, 'what this version does not know')}."
     if one.state == quality_pb2.ROUND_STATE_MISSED and not one.searched:
@@ -119,6 +127,8 @@ def round_record(one: quality_pb2.QualityRound) -> dict[str, object]:
             "first_only": one.found_by_first,
             "second_only": one.found_by_second,
             "missed": one.missed_by_both,
+            "deviation": one.missed_by_both_deviation,
+            "most_missed": one.missed_by_both_most,
         },
         "lacks": [
             quality_pb2.Shortfall.Name(lack).removeprefix("SHORTFALL_").lower()

@@ -27,6 +27,7 @@ _SHORTFALLS = {
     Shortfall.SIGNER: quality_pb2.SHORTFALL_SIGNER,
 }
 _NOBODY_MARKED = -1.0
+_NOBODY_KNOWS = -1
 
 
 def round_message(view: QualityView) -> quality_pb2.QualityRound:
@@ -58,6 +59,8 @@ def round_message(view: QualityView) -> quality_pb2.QualityRound:
         found_by_first=standing.recapture.first_only,
         found_by_second=standing.recapture.second_only,
         missed_by_both=standing.recapture.missed,
+        missed_by_both_deviation=standing.recapture.deviation,
+        missed_by_both_most=_told(standing.recapture.most_missed(standing.alpha)),
         shortfalls=[_SHORTFALLS[lack] for lack in standing.shortfalls],
         frame_sha256=frame_digest(one.draw),
         seed=one.seed,
@@ -96,6 +99,10 @@ def passage_message(one: ShownPassage) -> quality_pb2.Passage:
             for marks in one.readings
         ],
     )
+
+
+def _told(most: int | None) -> int:
+    return _NOBODY_KNOWS if most is None else most
 
 
 def _agreement(found: Agreement) -> quality_pb2.TypeAgreement:

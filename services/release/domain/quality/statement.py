@@ -68,12 +68,18 @@ class StatedAgreement(Record):
 
 
 class StatedRecapture(Record):
-    """What two readers found of what was missed, and Chapman's estimate of what neither did."""
+    """What two readers found of what was missed, and Chapman's estimate of what neither did.
+
+    `deviation` is the estimate's standard deviation, `most_missed` the bound with a flat prior;
+    absent where both found too little in common to say so.
+    """
 
     both: Count
     first_only: Count
     second_only: Count
     missed: _AnyNumber
+    deviation: _AnyNumber
+    most_missed: Count | None = None
 
 
 class EarlierRound(Record):
@@ -188,6 +194,8 @@ def stated(one: Round, gate: Gate, earlier: Sequence[EarlierRound]) -> QualitySt
             first_only=recapture.first_only,
             second_only=recapture.second_only,
             missed=round(recapture.missed, DIGITS),
+            deviation=round(recapture.deviation, DIGITS),
+            most_missed=recapture.most_missed(standing.alpha),
         ),
         readers=one.readers,
         signed_by=one.signed.by,

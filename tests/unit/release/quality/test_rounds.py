@@ -356,6 +356,7 @@ class TestRuling:
         assert view.standing.state is RoundState.MISSED
         assert view.standing.misses == 1
         assert view.standing.recapture.first_only == 1
+        assert view.standing.recapture.most_missed(0.05) is None
         assert view.standing.bound.found == 1
         with pytest.raises(RoundNotOpen, match="missed"):
             rounds.sign(STUDY, 1, "dr.ong", view.generation)
@@ -456,6 +457,7 @@ class TestGate:
         (said,) = found.quality or ()
         assert (said.misses, said.census, said.segments) == (0, 1, 50)
         assert said.bound <= 0.25
+        assert (said.recapture.missed, said.recapture.most_missed) == (0.0, None)
         assert (said.signed_by, said.readers) == ("dr.ong", ("dr.lim", "dr.tan"))
         assert unsound(said) == ""
         readme = zone.files[release.release_id, "README.txt"][1].decode()
