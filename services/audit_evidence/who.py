@@ -22,6 +22,8 @@ SIGHT_EVENTS = frozenset(
     {
         Event.RECORDING_READ,
         Event.RECORDING_PARTS_READ,
+        Event.UPLOAD_CHECKED,
+        Event.UPLOAD_READ,
         Event.CLIP_CUT,
         Event.TRANSCRIPT_READ,
         Event.TRANSCRIPT_REVIEWED,
