@@ -100,13 +100,14 @@ class TestRecording:
         for field in entry_pb2.EntryFilter.DESCRIPTOR.fields:
             if field.type == field.TYPE_STRING:
                 tried += 1
-                wanted = entry_pb2.EntryFilter(**{field.name: canary})
+                value = [canary] if field.is_repeated else canary
+                wanted = entry_pb2.EntryFilter(**{field.name: value})
                 with pytest.raises((InvalidInput, NotFound)) as refused:
                     query.ListEntries(entry_pb2.ListEntriesRequest(filter=wanted))
                 assert "Siti" not in refused.value.message
         with pytest.raises(InvalidInput):
             query.ListEntries(entry_pb2.ListEntriesRequest(page_token=canary))
-        assert tried == 19
+        assert tried == 20
         service.stop()
         for path in [*(service.home / "audit").rglob("*"), service.home / "log.txt"]:
             assert not path.is_file() or b"Siti" not in path.read_bytes(), path
