@@ -46,7 +46,7 @@ PEOPLE = {
 
 def prepare(installation: Installation) -> Sequence[Visitor]:
     """Make the accounts, in a home of its own; the console starts where there are some."""
-    installation.make_folder()
+    supervisor.prepare(installation)
     settings = installation.root / "sotto.toml"
     if not settings.exists() and not _is_free(CONSOLE_LISTEN):
         write_private(settings, f'[console]\nlisten = "{_ANY_PORT}"\n'.encode())

@@ -27,9 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 _CHROMIUM = "/usr/bin/chromium"
 _PEOPLE = {"reviewer": "siti", "researcher": "mei", "compliance": "aminah", "operator": "faiz"}
-#: Pictures of README.md: by name, who sees the page, and the links that lead to it.
+#: Pictures of README.md beside the sign-in: by name, who sees the page, the links that lead to it.
 SHOTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "console-home": ("reviewer", ()),
     "console-review": ("reviewer", (r"/review", r"/review/rec-\w+")),
     "console-release": ("researcher", (r"/releases", r"/releases/demo/rel-\w+")),
     "console-log": ("compliance", (r"/log",)),
@@ -42,6 +41,8 @@ def take(home: Path, everything: Path | None) -> None:
     address = f"https://{(home / 'run' / 'console.address').read_text('ascii').strip()}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        if not everything:
+            _take_sign_in(browser, address)
         for role, person in _PEOPLE.items():
             page = _signed_in(browser, address, home, person)
             if everything:
@@ -49,9 +50,18 @@ def take(home: Path, everything: Path | None) -> None:
             for name, (whose, links) in SHOTS.items():
                 if whose == role and not everything:
                     _follow(page, links)
+                    page.evaluate("window.scrollTo(0, 0)")
                     page.screenshot(path=PICTURES / f"{name}.png")
             page.context.close()
         browser.close()
+
+
+def _take_sign_in(browser: Browser, address: str) -> None:
+    """Take the page that everybody sees first."""
+    page = browser.new_page(ignore_https_errors=True, viewport={"width": 1280, "height": 900})
+    page.goto(f"{address}/sign-in")
+    page.screenshot(path=PICTURES / "console-sign-in.png")
+    page.close()
 
 
 def _signed_in(browser: Browser, address: str, home: Path, person: str) -> Page:

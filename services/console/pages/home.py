@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.pages import officer_home, quality, recordings, releases
+from services.console.pages import officer_home, quality, recordings, releases, review_home
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
 from services.registry.identities import COMPLIANCE, OPERATOR, RESEARCHER, REVIEWER
@@ -18,6 +18,7 @@ router = APIRouter()
 
 #: By role, in the order of the page. Each page family has its row.
 SECTIONS: tuple[tuple[str, Look], ...] = (
+    (REVIEWER, review_home.look),
     (REVIEWER, quality.waiting),
     (RESEARCHER, releases.waiting),
     (COMPLIANCE, officer_home.look),

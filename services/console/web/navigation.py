@@ -20,6 +20,7 @@ class Place:
 
 #: In the order of the navigation. Each page family has its row.
 PLACES: tuple[Place, ...] = (
+    Place("/review", "Review", frozenset({REVIEWER})),
     Place("/releases", "Releases", frozenset({RESEARCHER})),
     Place("/participants", "Participants", frozenset({COMPLIANCE})),
     Place("/log", "Audit log", frozenset({COMPLIANCE})),
@@ -32,7 +33,6 @@ PLACES: tuple[Place, ...] = (
     Place("/upload", "Upload", frozenset({OPERATOR})),
     Place("/studies", "Studies", frozenset({OPERATOR})),
     Place("/system", "System", frozenset({OPERATOR})),
-    Place("/review", "Review", frozenset({REVIEWER})),
 )
 
 
