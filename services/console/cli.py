@@ -15,7 +15,7 @@ import typer
 from services.common.client_session import person
 from services.common.errors import NotFound
 from services.common.installation import Installation
-from services.common.options import HomeOption, JsonOption, existing_installation
+from services.common.options import HomeOption, JsonOption, existing_installation, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
 from services.console.adapters.record import Outbox
@@ -58,7 +58,7 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Make an account; prints a set-up code, good once and for three days."""
-    installation = existing_installation(home)
+    installation = installation_of(home)
     with _opened(installation) as found:
         is_first = not found.store.accounts()
         code = found.accounts.add(name, role or (), study or ())

@@ -16,6 +16,7 @@ MAKES = {
     "study create": "it may be the first command of a site that runs command by command",
     "models add": "a model may be there before the first start",
     "models pull": "as above",
+    "console accounts add": "as above, of an account",
     "backup restore": "it makes one from a backup",
 }
 #: Commands that are for whoever has no installation, and so name none.
