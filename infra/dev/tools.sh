@@ -9,6 +9,7 @@ log=$venv/tools.log
 wanted=()
 command -v strace >/dev/null || wanted+=(strace)
 command -v softhsm2-util >/dev/null || wanted+=(softhsm2)
+command -v chromium >/dev/null || wanted+=(chromium) # the pages of the console are tested in it
 command -v npm >/dev/null || wanted+=(nodejs npm) # runs the identity provider of the tests
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || wanted+=(postgresql)
 if [ ${#wanted[@]} -gt 0 ]; then
