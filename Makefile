@@ -54,7 +54,7 @@ check: $(STAMP) ## Contracts, stubs, lint, types and the walls between services
 	@$(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
 
 .PHONY: tools
-tools: $(STAMP) ## Install what the tests run for real: strace, SoftHSM2, PostgreSQL, S3 servers
+tools: $(STAMP) ## Install what the tests run for real: strace, SoftHSM2, PostgreSQL, Chromium, S3 servers
 	@infra/dev/tools.sh $(VENV)
 
 format: $(STAMP) ## Format the code

@@ -59,6 +59,7 @@ OTHERS = {
     "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
     "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
+    "console",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {
