@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import grpc
 
 from services.common import context as call
-from services.common.audit import AuditTrail
+from services.common.audit import Action, AuditTrail
 from services.registry.events import Event
 from services.registry.identities import COMPLIANCE
 from services.release.adapters.quality_store import gate_message
@@ -61,13 +62,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     ) -> quality_pb2.ReadPassagesResponse:
         """Give passages that are left for the caller: one reading."""
         study_id = request.study_id
-        with self._trail.record(
-            Event.QUALITY_READ,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_READ, study_id, request.round) as act:
             found = self._rounds.read(
                 study_id, request.round, call.current().person, request.count or _USUAL_COUNT
             )
@@ -79,13 +74,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     ) -> quality_pb2.RecordReadingsResponse:
         """Take what the caller marked."""
         study_id = request.study_id
-        with self._trail.record(
-            Event.QUALITY_MARKED,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_MARKED, study_id, request.round) as act:
             marked = [(one.number, _marks(one.marks)) for one in request.findings]
             view = self._rounds.record(study_id, request.round, call.current().person, marked)
             act.note(count=len(marked), generation=view.generation)
@@ -96,13 +85,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     ) -> quality_pb2.ListDisagreementsResponse:
         """Give passages on which two others disagree: one reading."""
         study_id = request.study_id
-        with self._trail.record(
-            Event.QUALITY_READ,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_READ, study_id, request.round) as act:
             found = self._rounds.disputes(study_id, request.round, call.current().person)
             act.note(count=len(found))
         return quality_pb2.ListDisagreementsResponse(passages=map(passage_message, found))
@@ -112,13 +95,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     ) -> quality_pb2.RuleOnPassageResponse:
         """Take what a third person finds right."""
         study_id, finding = request.study_id, request.finding
-        with self._trail.record(
-            Event.QUALITY_MARKED,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_MARKED, study_id, request.round) as act:
             view = self._rounds.rule(
                 *(study_id, request.round, call.current().person),
                 *(finding.number, _marks(finding.marks)),
@@ -132,13 +109,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
         """Replace what was missed, wherever it stands in the study."""
         study_id = request.study_id
         person = call.current().person
-        with self._trail.record(
-            Event.QUALITY_SEARCHED,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_SEARCHED, study_id, request.round) as act:
             found = self._rounds.with_misses(study_id, request.round, person)
             replaced = self._search.replace(found.round, found.standing.missed, person)
             view = self._rounds.searched(study_id, request.round, person, replaced)
@@ -150,18 +121,21 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     ) -> quality_pb2.SignRoundResponse:
         """Vouch for a round as it was seen."""
         study_id = request.study_id
-        with self._trail.record(
-            Event.QUALITY_SIGNED,
-            object=study_id,
-            study_id=study_id,
-            attributes={"round": request.round},
-        ) as act:
-            self._members.require(study_id, _REVIEWER)
+        with self._of_reviewer(Event.QUALITY_SIGNED, study_id, request.round) as act:
             view = self._rounds.sign(
                 study_id, request.round, call.current().person, request.generation
             )
             act.note(generation=view.generation)
         return quality_pb2.SignRoundResponse(round=round_message(view))
+
+    @contextmanager
+    def _of_reviewer(self, event: Event, study_id: str, number: int) -> Iterator[Action]:
+        """Record what a reviewer does in a round; whoever is none of the study is refused in it."""
+        with self._trail.record(
+            event, object=study_id, study_id=study_id, attributes={"round": number}
+        ) as act:
+            self._members.require(study_id, _REVIEWER)
+            yield act
 
 
 class QualityReaderHandlers(release_service_pb2_grpc.QualityReaderServiceServicer):

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
 import grpc
 
 from services.common import context as call
-from services.common.audit import AuditTrail
+from services.common.audit import Action, AuditTrail
 from services.corrections import convert as corrections
 from services.corrections.decided import position, undecided
 from services.corrections.model import MarkedPlace, StepKind
+from services.registry.attributes import Attributes
 from services.registry.events import Event
 from services.release.adapters.review_store import (
     STATE_NUMBERS,
@@ -28,7 +31,7 @@ from services.release.handlers.convert import recording_name, review_item
 from services.release.handlers.study_members import StudyMembers
 from services.storage_client.transcripts import decode
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
-from sotto.storage.v1 import segment_pb2
+from sotto.storage.v1 import recording_pb2, segment_pb2
 from sotto.study.v1 import study_pb2
 
 _REVIEWER = study_pb2.MEMBER_ROLE_REVIEWER
@@ -37,6 +40,15 @@ _MARKS = {
     review_pb2.MARK_NOTHING_HERE: StepKind.NOTHING_HERE,
     review_pb2.MARK_SKIP: StepKind.SKIP,
 }
+
+
+class _OfRun(Protocol):
+    """A request about a run of a recording."""
+
+    @property
+    def ref(self) -> recording_pb2.RecordingRef: ...
+    @property
+    def run_key(self) -> str: ...
 
 
 class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
@@ -157,14 +169,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
         """Correct a place, and where it spreads to."""
         ref = request.ref
         kind = corrections.KINDS[request.kind]
-        with self._trail.record(
-            Event.CORRECTION_ADDED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key, "kind": kind.value},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.CORRECTION_ADDED, request, {"kind": kind.value}) as act:
             wanted = WantedCorrection(
                 request.run_key,
                 kind,
@@ -191,14 +196,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.RemoveCorrectionResponse:
         """Take a correction back, with those that spread from it."""
         ref = request.ref
-        with self._trail.record(
-            Event.CORRECTION_REMOVED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.CORRECTION_REMOVED, request) as act:
             taken = self._corrector.remove(
                 recording_name(ref),
                 request.run_key,
@@ -219,14 +217,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.AssignRolesResponse:
         """Give speakers their roles, or the engine's back."""
         ref = request.ref
-        with self._trail.record(
-            Event.ROLES_CORRECTED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.ROLES_CORRECTED, request) as act:
             assigned = self._corrector.assign(
                 recording_name(ref), request.run_key, dict(request.roles), call.current().person
             )
@@ -243,14 +234,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.MarkPlacesResponse:
         """Say of places that they may stay, that nothing is left, or that they are put off."""
         ref, kind = request.ref, _MARKS[request.mark]
-        with self._trail.record(
-            Event.PLACES_MARKED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key, "kind": kind.value},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.PLACES_MARKED, request, {"kind": kind.value}) as act:
             taken = self._corrector.mark(
                 recording_name(ref),
                 request.run_key,
@@ -268,14 +252,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.MergeLabelsResponse:
         """Say that two labels mean the same."""
         ref = request.ref
-        with self._trail.record(
-            Event.LABELS_MERGED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.LABELS_MERGED, request) as act:
             taken = self._corrector.merge(
                 recording_name(ref),
                 request.run_key,
@@ -293,14 +270,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.UndoStepResponse:
         """Undo a step, with all that it did."""
         ref = request.ref
-        with self._trail.record(
-            Event.STEP_UNDONE,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.STEP_UNDONE, request) as act:
             taken = self._corrector.undo(
                 recording_name(ref), request.run_key, request.step, call.current().person
             )
@@ -314,14 +284,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.RedoStepResponse:
         """Do again what the caller undid last."""
         ref = request.ref
-        with self._trail.record(
-            Event.STEP_REDONE,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.STEP_REDONE, request) as act:
             taken = self._corrector.redo(
                 recording_name(ref), request.run_key, call.current().person
             )
@@ -335,14 +298,7 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
     ) -> review_pb2.ListMentionsResponse:
         """List where the same is mentioned as at a place."""
         ref = request.ref
-        with self._trail.record(
-            Event.MENTIONS_LISTED,
-            object=ref.recording_id,
-            study_id=ref.study_id,
-            participant=ref.participant,
-            attributes={"run_key": request.run_key},
-        ) as act:
-            self._members.require(ref.study_id, _REVIEWER)
+        with self._of_reviewer(Event.MENTIONS_LISTED, request) as act:
             found = self._corrector.mentions(
                 recording_name(ref),
                 request.run_key,
@@ -351,6 +307,22 @@ class ReviewHandlers(release_service_pb2_grpc.ReviewServiceServicer):
             )
             act.note(count=len(found))
         return review_pb2.ListMentionsResponse(mentions=corrections.place_messages(found))
+
+    @contextmanager
+    def _of_reviewer(
+        self, event: Event, request: _OfRun, attributes: Attributes | None = None
+    ) -> Iterator[Action]:
+        """Record what a reviewer does to a run; whoever is none of the study is refused in it."""
+        ref = request.ref
+        with self._trail.record(
+            event,
+            object=ref.recording_id,
+            study_id=ref.study_id,
+            participant=ref.participant,
+            attributes={"run_key": request.run_key, **(attributes or {})},
+        ) as act:
+            self._members.require(ref.study_id, _REVIEWER)
+            yield act
 
 
 class ReviewRuleHandlers(release_service_pb2_grpc.ReviewRuleServiceServicer):
