@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -158,15 +158,43 @@ def reviewed(
     """
     found = by_segment(corrections, len(segments))
     decisions = Decisions(journal)
-    made = []
-    for message in segments:
-        text = convert.segment_text(message)
-        own = found.get(message.index, ())
-        corrected = apply(text.text, text.replacements, text.doubts, own)
-        places = _places(message.index, text, own)
-        role = role_of(message.speaker, message.role, roles)
-        made.append(ReviewedSegment(message, text, corrected, places, role, decisions))
-    return made
+    return [
+        _reviewed(one, convert.segment_text(one), found.get(one.index, ()), roles, decisions)
+        for one in segments
+    ]
+
+
+def reviewed_after(
+    segments: Sequence[ReviewedSegment],
+    corrections: Sequence[Correction],
+    roles: Mapping[str, RoleCorrection],
+    journal: Sequence[Step],
+) -> list[ReviewedSegment]:
+    """Return segments after the newest step of the journal, which leaves the text of most alone."""
+    found = by_segment(corrections, len(segments))
+    decisions = Decisions(journal)
+    newest = journal[-1]
+    touched = {one.segment for one in (*newest.added, *newest.removed)}
+    all_of_them = bool(newest.added_roles or newest.removed_roles)
+    return [
+        _reviewed(one.message, one.text, found.get(one.index, ()), roles, decisions)
+        if all_of_them or one.index in touched
+        else replace(one, decisions=decisions)
+        for one in segments
+    ]
+
+
+def _reviewed(
+    message: transcript_pb2.Segment,
+    text: SegmentText,
+    own: Sequence[Correction],
+    roles: Mapping[str, RoleCorrection],
+    decisions: Decisions,
+) -> ReviewedSegment:
+    corrected = apply(text.text, text.replacements, text.doubts, own)
+    places = _places(message.index, text, own)
+    role = role_of(message.speaker, message.role, roles)
+    return ReviewedSegment(message, text, corrected, places, role, decisions)
 
 
 def find(segments: Sequence[ReviewedSegment], name: str) -> Place:

@@ -18,7 +18,7 @@ from services.corrections import convert, journal
 from services.corrections.model import MarkedPlace
 from services.registry import identities, ids
 from services.release_client.clips import clip_of_words
-from services.release_client.review_places import ReviewedSegment, reviewed
+from services.release_client.review_places import ReviewedSegment, reviewed, reviewed_after
 from services.storage_client.transcripts import decode, read_transcript
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import recording_pb2
@@ -102,9 +102,7 @@ class Reading:
         corrections = convert.corrections_message(
             self.item.run_key, content, replace(made, generation=generation)
         )
-        segments = reviewed(
-            [one.message for one in self.segments], made.corrections, made.roles, made.journal
-        )
+        segments = reviewed_after(self.segments, made.corrections, made.roles, made.journal)
         return replace(self, item=item, corrections=corrections, segments=segments)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from services.common.errors import Internal
 from services.corrections import journal
+from services.corrections.journal import NoSuchStep, StepBuiltUpon
 from services.corrections.model import (
     Correction,
     CorrectionKind,
@@ -30,6 +31,7 @@ from services.release.domain.ports import (
     ResearchZone,
     ReviewStore,
 )
+from services.release.domain.recent_corrections import RecentCorrections
 from services.release.domain.recent_texts import RecentTexts
 from services.release.domain.reviews import ReviewState
 from services.release.domain.separation import refuse_changers
@@ -39,9 +41,11 @@ from services.release.errors import (
     NoSuchLabel,
     NoSuchPlace,
     PlaceCorrected,
+    ReviewChanged,
     no_such_speaker,
 )
 
+_PENDING = ReviewState.PENDING
 # Whose words are a person's, not the engine's.
 _WORDS = frozenset({CorrectionKind.RESTORE, CorrectionKind.WORDING})
 
@@ -100,6 +104,7 @@ class _Open:
     summary: TranscriptSummary
     corrections: RunCorrections
     state: ReviewState
+    is_remembered: bool = False
 
 
 class Corrector:
@@ -122,6 +127,7 @@ class Corrector:
         self._clock = clock
         self._carrier = CorrectionCarrier(zone, store)
         self._texts = RecentTexts(zone)
+        self._recent = RecentCorrections()
 
     def add(self, name: RecordingName, wanted: WantedCorrection, person: str) -> Taken:
         """Add a correction, and those that it spreads to.
@@ -224,17 +230,20 @@ class Corrector:
         """Say of places that they may stay, of turns that nothing is left in them, or that places
         are put off. Raises NoSuchPlace.
         """
-        run = self._open(name, run_key, person)
         turns = kind is StepKind.NOTHING_HERE
-        for one in places:
-            is_whole = (one.start, one.end) == (0, 0)
-            if one.segment >= run.summary.segments or is_whole is not turns:
-                raise NoSuchPlace(
-                    f"segment {one.segment} has no such place; look again with:"
-                    f" sotto review show {name.recording_id} --full"
-                )
-        step = journal.next_step(run.corrections, kind, person, self._clock())
-        return self._take(run, replace(step, places=tuple(places)))
+
+        def made(run: _Open) -> Step:
+            for one in places:
+                is_whole = (one.start, one.end) == (0, 0)
+                if one.segment >= run.summary.segments or is_whole is not turns:
+                    raise NoSuchPlace(
+                        f"segment {one.segment} has no such place; look again with:"
+                        f" sotto review show {name.recording_id} --full"
+                    )
+            step = journal.next_step(run.corrections, kind, person, self._clock())
+            return replace(step, places=tuple(places))
+
+        return self._taken(name, run_key, person, made)
 
     def merge(self, name: RecordingName, run_key: str, label: str, into: str, person: str) -> Taken:
         """Give all replacements with one label another one that the transcript has.
@@ -276,13 +285,19 @@ class Corrector:
 
         Raises NoSuchStep and StepBuiltUpon.
         """
-        run = self._open(name, run_key, person)
-        return self._take(run, journal.undo(run.corrections, person, self._clock(), number))
+
+        def made(run: _Open) -> Step:
+            return journal.undo(run.corrections, person, self._clock(), number)
+
+        return self._taken(name, run_key, person, made)
 
     def redo(self, name: RecordingName, run_key: str, person: str) -> Taken:
         """Do again what the person undid last; raises NoSuchStep and StepBuiltUpon."""
-        run = self._open(name, run_key, person)
-        return self._take(run, journal.redo(run.corrections, person, self._clock()))
+
+        def made(run: _Open) -> Step:
+            return journal.redo(run.corrections, person, self._clock())
+
+        return self._taken(name, run_key, person, made)
 
     def mentions(
         self, name: RecordingName, run_key: str, place: MarkedPlace, entity_type: str
@@ -295,7 +310,7 @@ class Corrector:
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, run_key)
         corrections = self._store.corrections(name.study_id, summary)
-        run = _Open(name, summary, corrections, ReviewState.PENDING)
+        run = _Open(name, summary, corrections, _PENDING)
         texts = self._segment_texts(run)
         found = mentions.alike(texts, place, doubts_only=not entity_type)
         if found is None:
@@ -306,12 +321,39 @@ class Corrector:
             ]
         return [one for one in found if not run.corrections.touch(one.segment, one.start, one.end)]
 
-    def _open(self, name: RecordingName, run_key: str, person: str) -> _Open:
+    def _open(
+        self, name: RecordingName, run_key: str, person: str, *, remembers: bool = False
+    ) -> _Open:
+        """Return a run with its corrections as they are stored, or, where `remembers`, as this
+        process stored them last.
+        """
         contents = self._zone.contents_of(name)
         summary = contents.newest_run(name.recording_id, run_key)
         refuse_changers(self._zone.study(name.study_id), summary, person)
+        state = contents.review(summary).state
+        # What was decided on is read, since taking that back names how its corrections are now.
+        recent = self._recent.get(name, summary) if remembers and state is _PENDING else None
+        if recent is not None:
+            return _Open(name, summary, recent, state, is_remembered=True)
         corrections = self._carrier.corrections(name, summary, contents)
-        return _Open(name, summary, corrections, contents.review(summary).state)
+        return _Open(name, summary, corrections, state)
+
+    def _taken(
+        self, name: RecordingName, run_key: str, person: str, made: Callable[[_Open], Step]
+    ) -> Taken:
+        """Take the step that `made` makes of a run, without reading first where this process wrote
+        last: the store refuses it where another writer came between, and it is made once more.
+        """
+        run = self._open(name, run_key, person, remembers=True)
+        if run.is_remembered:
+            try:
+                step = made(run)
+                generation = self._store_step(run, step)
+            except (ReviewChanged, NoSuchStep, StepBuiltUpon):
+                run = self._open(name, run_key, person)
+            else:
+                return self._tell(run, step, generation)
+        return self._take(run, made(run))
 
     def _segments(self, run: _Open) -> tuple[Segment, ...]:
         return self._texts.segments(run.name.study_id, run.summary)
@@ -353,13 +395,23 @@ class Corrector:
         The first takes back what was decided, so that nothing is released that was approved with
         other corrections; the second says which corrections there are now, where they changed.
         """
+        return self._tell(run, step, self._store_step(run, step))
+
+    def _store_step(self, run: _Open, step: Step) -> int:
+        """Store a step after the first word; returns the generation of the corrections."""
         study, summary = run.name.study_id, run.summary
         after = journal.take(run.corrections, step)
-        if run.state is not ReviewState.PENDING:
+        if run.state is not _PENDING:
             hold(self._store, study, summary, run.corrections.generation, step.person)
+        self._recent.forget(run.name)
         generation = self._store.put_corrections(study, summary, after)
+        self._recent.keep(run.name, summary, replace(after, generation=generation))
+        return generation
+
+    def _tell(self, run: _Open, step: Step, generation: int) -> Taken:
+        """Say the second word."""
         if step.added or step.removed or step.added_roles or step.removed_roles:
-            hold(self._store, study, summary, generation, step.person)
+            hold(self._store, run.name.study_id, run.summary, generation, step.person)
         return Taken(step, generation)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.common.errors import Internal, NotFound
+from services.common.errors import Internal, NotFound, Unavailable
 from services.corrections.model import (
     CorrectionKind,
     CorrectionMalformed,
@@ -468,3 +468,31 @@ class TestSteps:
         zone.withdrawn.add("P07")
         with pytest.raises(NotFound):
             made.undo(NAME, key(zone), 0, "dr.tan")
+
+    def test_steps_go_on_from_what_was_written(self, zone: MemoryZone) -> None:
+        """Corrections are read once; who came between elsewhere is found, and built upon."""
+        made, other = corrector(zone), corrector(zone)
+        first, second, third = MarkedPlace(0, 4, 9), MarkedPlace(1, 0, 5), MarkedPlace(2, 0, 10)
+        made.mark(NAME, key(zone), StepKind.ACCEPT, [first], "dr.tan")
+        read = zone.asked["corrections"]
+        made.mark(NAME, key(zone), StepKind.ACCEPT, [second], "dr.tan")
+        assert zone.asked["corrections"] == read
+        other.mark(NAME, key(zone), StepKind.SKIP, [third], "dr.lim")
+        taken = made.undo(NAME, key(zone), 3, "dr.tan")
+        assert (taken.step.of, taken.generation) == (3, 4)
+        assert [one.number for one in zone.corrected[key(zone)].journal] == [1, 2, 3, 4]
+
+    def test_a_fault_of_the_store_is_not_tried_over(self, zone: MemoryZone) -> None:
+        """Whether a step was stored is not known then, so it is not taken twice."""
+        made = corrector(zone)
+        made.mark(NAME, key(zone), StepKind.ACCEPT, [MarkedPlace(0, 4, 9)], "dr.tan")
+        stored = zone.put_corrections
+
+        def away(study_id: str, summary: TranscriptSummary, corrections: RunCorrections) -> int:
+            stored(study_id, summary, corrections)
+            raise Unavailable("the answer was lost")
+
+        zone.put_corrections = away  # type: ignore[method-assign]
+        with pytest.raises(Unavailable):
+            made.mark(NAME, key(zone), StepKind.ACCEPT, [MarkedPlace(1, 0, 5)], "dr.tan")
+        assert len(zone.corrected[key(zone)].journal) == 2

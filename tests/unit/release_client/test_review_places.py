@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given
 
 from services.common.errors import InvalidInput, NotFound
+from services.corrections import journal
 from services.corrections.convert import segment_text
-from services.corrections.model import Correction, CorrectionKind, SegmentText
+from services.corrections.model import (
+    Correction,
+    CorrectionKind,
+    MarkedPlace,
+    RunCorrections,
+    SegmentText,
+    Step,
+    StepKind,
+)
 from services.deidentification.domain.review_flags import Reason
 from services.release_client import review_places
-from services.release_client.review_places import ReviewedSegment, reviewed
+from services.release_client.review_places import ReviewedSegment, reviewed, reviewed_after
 from sotto.transcript.v1 import transcript_pb2
 from tests.support.corrections import NOON, transcripts
 
@@ -177,3 +186,37 @@ class TestFind:
             with pytest.raises(NotFound) as caught:
                 review_places.find_words(one(), words, 0)
             assert "Siti" not in caught.value.message
+
+
+class TestAfterAStep:
+    """A step looks at what it touched, and comes to the same."""
+
+    @given(transcripts())
+    def test_the_same_as_all_anew(self, made: tuple[list[SegmentText], list[Correction]]) -> None:
+        """Corrections that come and go, marks and roles: nothing of the rest is out of date."""
+        texts, corrections = made
+        messages = [message(index, text) for index, text in enumerate(texts)]
+        steps = (
+            Step(1, StepKind.CORRECT, "dr.lim", NOON, added=tuple(corrections)),
+            Step(2, StepKind.ACCEPT, "dr.lim", NOON, places=(MarkedPlace(0, 0, 1),)),
+            Step(3, StepKind.NOTHING_HERE, "dr.lim", NOON, places=(MarkedPlace(0, 0, 0),)),
+            Step(4, StepKind.UNDO, "dr.lim", NOON, of=1, removed=tuple(corrections)),
+        )
+        segments = reviewed(messages, ())
+        there = RunCorrections()
+        for step in steps:
+            there = journal.take(there, step)
+            segments = reviewed_after(segments, there.corrections, there.roles, there.journal)
+            anew = reviewed(messages, there.corrections, there.roles, there.journal)
+            assert [seen(one) for one in segments] == [seen(one) for one in anew]
+
+
+def seen(segment: ReviewedSegment) -> tuple[object, ...]:
+    """What a page shows of a segment."""
+    return (
+        segment.corrected,
+        segment.places,
+        segment.role,
+        segment.open_places,
+        segment.decisions.clears(segment.index),
+    )
