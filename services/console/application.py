@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
+from services.console.adapters.readings import Readings
 from services.console.domain.handles import Handles
 from services.console.pages import (
     csp_report,
@@ -67,7 +68,8 @@ def build(console: Console) -> FastAPI:
     """Make the application of these parts."""
     app = FastAPI(title="Sotto", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.console = console
-    app.state.handles = Handles()
+    app.state.readings = Readings()
+    app.state.handles = Handles(console.store)
     app.add_middleware(Guard, is_host=console.is_host)
     for router in ROUTERS:
         app.include_router(router)

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import grpc
 import httpx
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from services.common import identity
@@ -113,6 +114,10 @@ class Desk:
         self.app = application.build(self.console)
         self._clients: list[TestClient] = []
 
+    def beside(self) -> TestClient:
+        """Return a browser at a second console over the same store, as after a restart."""
+        return self._client_of(application.build(self.console))
+
     def __enter__(self) -> Self:
         return self
 
@@ -149,8 +154,11 @@ class Desk:
 
     def browser(self) -> TestClient:
         """Return a browser in which nobody is signed in; it follows no redirect by itself."""
+        return self._client_of(self.app)
+
+    def _client_of(self, app: FastAPI) -> TestClient:
         client = TestClient(
-            self.app,
+            app,
             base_url=f"https://{HOST}:8443",
             headers=OURS,
             follow_redirects=False,

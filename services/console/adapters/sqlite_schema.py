@@ -24,6 +24,19 @@ _STATEMENTS = (
 )
 
 
+#: Made where they are missing. A console of an older version goes on beside them, and what ends a
+#: session, whichever does, ends its questions.
+LATER = (
+    """CREATE TABLE IF NOT EXISTS questions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, session TEXT NOT NULL,
+    sealed BLOB NOT NULL
+    ) STRICT""",
+    "CREATE INDEX IF NOT EXISTS questions_by_session ON questions (session)",
+    """CREATE TRIGGER IF NOT EXISTS questions_end AFTER DELETE ON sessions
+    BEGIN DELETE FROM questions WHERE session = old.handle; END""",
+)
+
+
 def schema_script() -> str:
     """Return what makes the tables in one transaction."""
     return f"BEGIN;PRAGMA user_version = {SCHEMA_VERSION};{';'.join(_STATEMENTS)};COMMIT;"

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from services.common.errors import Corrupted, Unavailable
-from services.console.adapters.sqlite_schema import SCHEMA_VERSION, schema_script
+from services.console.adapters.sqlite_schema import LATER, SCHEMA_VERSION, schema_script
 from services.console.domain.account import Account, State
 from services.console.domain.ports import Limit
 from services.console.domain.session import Session, Source, Stage
 
 _BUSY_SECONDS = 10.0
 _KEPT_SECONDS = 24 * 3600.0
+_MOST_QUESTIONS = 200  # of a session: what is older was asked hours ago
 _SESSION = (
     "handle, person, source, stage, started, seen, authenticated, roles, studies, provider_session"
 )
@@ -58,6 +59,9 @@ class SqliteStore:
             raise Corrupted(
                 "the accounts were written by a newer version of Sotto; install that one"
             )
+        with self._changing() as db:
+            for statement in LATER:
+                db.execute(statement)
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -170,6 +174,26 @@ class SqliteStore:
             query = f"DELETE FROM sessions WHERE handle = ? RETURNING {_SESSION}"  # noqa: S608 - a constant
             row = db.execute(query, (handle,)).fetchone()
             return _session(row) if row else None
+
+    def keep_question(self, name: bytes, session: str, sealed: bytes) -> None:
+        """Keep a sealed question for a session; of many the oldest go."""
+        with self._changing() as db:
+            db.execute(
+                "INSERT INTO questions (name, session, sealed) SELECT ?, handle, ? FROM sessions"
+                " WHERE handle = ?",
+                (name, sealed, session),
+            )
+            db.execute(
+                "DELETE FROM questions WHERE session = ?1 AND number <= (SELECT number FROM"
+                " questions WHERE session = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)",
+                (session, _MOST_QUESTIONS),
+            )
+
+    def question(self, name: bytes, session: str) -> bytes | None:
+        """Return a sealed question of a session, None where there is none."""
+        query = "SELECT sealed FROM questions WHERE name = ? AND session = ?"
+        rows = self._rows(query, name, session)
+        return bytes(rows[0][0]) if rows else None
 
     def language(self, person: str) -> str:
         """Return the language that a person chose, empty for none."""

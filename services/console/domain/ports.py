@@ -75,6 +75,14 @@ class Store(Protocol):
         """Forget a session; returns it, None where somebody else has ended it."""
         ...
 
+    def keep_question(self, name: bytes, session: str, sealed: bytes) -> None:
+        """Keep a sealed question for a session; of many the oldest go, and all with it."""
+        ...
+
+    def question(self, name: bytes, session: str) -> bytes | None:
+        """Return a sealed question of a session, None where there is none."""
+        ...
+
     def language(self, person: str) -> str:
         """Return the language that a person chose, empty for none."""
         ...

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup
@@ -23,8 +23,6 @@ from services.release_client.reviewing import STATES, Reviewing
 router = APIRouter()
 Reviewer = Annotated[Visit, Depends(in_role(REVIEWER))]
 
-#: What is open in this process, by session.
-OPENED = Readings()
 #: Kinds of identifiers that a reviewer chooses from, the usual ones first.
 KINDS = (
     *("PERSON", "LOCATION", "FACILITY", "ORGANIZATION", "DATE_TIME", "AGE", "PHONE_NUMBER"),
@@ -56,12 +54,12 @@ def bench(
     Opening it is a reading, written into the log before; another place or window of an open page
     goes on from that reading.
     """
-    opened = OPENED.get(handle(visit), recording) if visit.is_fragment else None
+    opened = readings(visit).get(handle(visit), recording) if visit.is_fragment else None
     wants = identified == "1" or (identified != "0" and bool(opened and opened.identified))
     if opened is None or (wants and opened.identified is None):
         opened = read(visit, recording, identified=wants)
     elif identified == "0" and opened.identified is not None:
-        OPENED.put(handle(visit), recording, opened.reading, None)
+        readings(visit).put(handle(visit), recording, opened.reading, None)
     words = opened.identified if wants else None
     return show(visit, Bench(opened.reading, words, at, window))
 
@@ -82,9 +80,7 @@ def clip(visit: Reviewer, request: Request, recording: str, place: str) -> Respo
     """Give the sound around a place, to an audio element of ours and nobody else."""
     if request.headers.get("sec-fetch-dest") != "audio":
         raise HTTPException(404)
-    opened = OPENED.get(handle(visit), recording)
-    if opened is None:
-        raise HTTPException(404)
+    opened = opened_of(visit, recording)
     spot = Bench(opened.reading, None, place).current
     if spot is None or spot.name != place:
         raise HTTPException(404)
@@ -95,6 +91,19 @@ def clip(visit: Reviewer, request: Request, recording: str, place: str) -> Respo
             # Nobody reads a page that is answered to a player.
             raise HTTPException(404) from error
     return Response(answer.wav, media_type="audio/wav")
+
+
+def readings(visit: Visit) -> Readings:
+    """Return what is open in this process, by session."""
+    return cast("Readings", visit.request.app.state.readings)
+
+
+def opened_of(visit: Visit, recording: str) -> Opened:
+    """Return what the session has open, read anew where this process does not know of it.
+
+    Another console, or this one before a restart, may have opened the page.
+    """
+    return readings(visit).get(handle(visit), recording) or read(visit, recording)
 
 
 def handle(visit: Visit) -> str:
@@ -108,14 +117,14 @@ def read(visit: Visit, recording: str, *, identified: bool = False) -> Opened:
         raise HTTPException(404)
     with visit.calling(REVIEWER, purpose="review") as services:
         reviewing = Reviewing(services)
-        before = OPENED.get(handle(visit), recording)
+        before = readings(visit).get(handle(visit), recording)
         try:
             ref = before.reading.item.ref if before else reviewing.find(recording).ref
         except (InvalidInput, NotFound) as error:
             raise HTTPException(404) from error
         reading = reviewing.read(ref)
         words = reviewing.identified(ref) if identified else None
-    OPENED.put(handle(visit), recording, reading, words)
+    readings(visit).put(handle(visit), recording, reading, words)
     return Opened(reading, words, 0.0)
 
 

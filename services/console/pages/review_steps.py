@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.common.errors import Conflict, InvalidInput, SottoError
 from services.console.adapters.readings import Opened
 from services.console.pages import review
-from services.console.pages.review import OPENED, Reviewer
+from services.console.pages.review import Reviewer
 from services.console.web.forms import Form, GivenForm
 from services.console.web.review_view import Bench, change, origin
 from services.console.web.visit import Visit
@@ -75,7 +75,7 @@ Answer = (
 def step(visit: Reviewer, recording: str, form: GivenForm) -> Response:
     """Take a step, and show the next place."""
     act = form.one_of("action", _STEPS)
-    opened = OPENED.get(review.handle(visit), recording) or review.read(visit, recording)
+    opened = review.opened_of(visit, recording)
     where = form.text("place")
     try:
         with visit.calling(REVIEWER, purpose="review") as services:
@@ -99,7 +99,7 @@ def step(visit: Reviewer, recording: str, form: GivenForm) -> Response:
             after = opened.reading
         else:
             after = found
-            OPENED.put(review.handle(visit), recording, after, opened.identified)
+            review.readings(visit).put(review.handle(visit), recording, after, opened.identified)
     goes_on = act not in _STAYS
     bench = Bench(after, opened.identified, "" if goes_on else where)
     return review.show(visit, bench, said=_said(visit, act, made, len(bench.queue)))
@@ -109,7 +109,7 @@ def step(visit: Reviewer, recording: str, form: GivenForm) -> Response:
 def mentions(visit: Reviewer, recording: str, form: GivenForm) -> Response:
     """Show every mention of the same in its context, all ticked, before one decision takes them."""
     act = form.one_of("action", ("accept", "redact", "restore", "retype"))
-    opened = OPENED.get(review.handle(visit), recording) or review.read(visit, recording)
+    opened = review.opened_of(visit, recording)
     where = form.text("place")
     with visit.calling(REVIEWER, purpose="review") as services:
         place = review_places.find(opened.reading.segments, where)
@@ -141,10 +141,10 @@ def decide(visit: Reviewer, recording: str, form: GivenForm) -> Response:
     seen = Seen.parse(form.text("run"), recording)
     with visit.calling(REVIEWER, purpose="review") as services:
         reviewing = Reviewing(services)
-        opened = OPENED.get(review.handle(visit), recording)
+        opened = review.readings(visit).get(review.handle(visit), recording)
         ref = opened.reading.item.ref if opened else reviewing.find(recording).ref
         reviewing.decide(ref, seen, decision, form.text("reason", most=500))
-    OPENED.drop(review.handle(visit), recording)
+    review.readings(visit).drop(review.handle(visit), recording)
     return visit.go("/review")
 
 

@@ -78,6 +78,22 @@ class TestBench:
         assert f"{DOUBTS} doubtful places left" in act(other, recording, "undo")
         assert f"{DOUBTS - 1} doubtful places left" in act(other, recording, "redo")
 
+    def test_goes_on_at_another_console(self, started: Started) -> None:
+        """Steps of one page may reach several consoles by turns: each shows what all have done."""
+        desk, deployment = started
+        recording = transcript(deployment, 9)
+        here = desk.signed_in("dr.lim")
+        there = desk.beside()
+        there.cookies = here.cookies
+        here.get(f"/review/{recording}")
+        left = DOUBTS
+        for client, place in ((here, "3:2"), (there, "13:2"), (here, "23:2"), (there, "33:2")):
+            left -= 1
+            assert f"{left} doubtful places left" in act(client, recording, "accept", place=place)
+        restarted = desk.beside()
+        restarted.cookies = here.cookies
+        assert f"{left + 1} doubtful places left" in act(restarted, recording, "undo")
+
     def test_turns_come_in_windows(self, started: Started) -> None:
         """Of fifty, and the next is asked for."""
         desk, deployment = started

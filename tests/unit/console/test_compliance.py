@@ -110,6 +110,22 @@ class TestLog:
         assert desk.signed_in("omar", "compliance").get(place).status_code == 404
         assert "P01" not in log.text
 
+    def test_every_console_answers(self, desk: Desk, officer: TestClient) -> None:
+        """What was asked of one console is answered by another one, and after a restart."""
+        place = officer.post("/log", data={"participant": "P01"}).headers["location"]
+        found = handle_of(officer)
+        verified = re.search(r'name="verified" value="([^"]+)"', officer.post("/verification").text)
+        assert verified
+        other = desk.beside()
+        other.cookies = officer.cookies
+        assert 'value="P01"' in other.get(place).text
+        assert "ana" in other.get(found).text
+        asked = {"since": "2026-01-01", "until": "2026-02-01", "finding": "nothing-to-report"}
+        review = other.post("/verification/review", data={"verified": verified[1], **asked})
+        assert review.status_code == 303
+        officer.post("/sign-out")
+        assert other.get(place).headers["location"].startswith("/sign-in")
+
     @pytest.mark.parametrize(
         ("asked", "said"),
         [
