@@ -22,6 +22,7 @@ from services.release.domain.building import ReleaseBuilder
 from services.release.domain.correcting import Corrector
 from services.release.domain.deciding import ReviewDecider
 from services.release.domain.exporting import ReleaseReader
+from services.release.domain.quality.reading import QualityReading
 from services.release.domain.quality.rounds import QualityRounds
 from services.release.domain.quality.searching import MissSearch
 from services.release.domain.review_list import ReviewLister
@@ -68,7 +69,13 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
         ),
         (
             release_service_pb2_grpc.add_QualityServiceServicer_to_server,
-            QualityHandlers(quality, MissSearch(zone, store, corrector), members, process.trail),
+            QualityHandlers(
+                quality,
+                QualityReading(zone, store, rounds, _now),
+                MissSearch(zone, store, corrector),
+                members,
+                process.trail,
+            ),
         ),
         (
             release_service_pb2_grpc.add_QualityReaderServiceServicer_to_server,

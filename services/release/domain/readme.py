@@ -13,7 +13,8 @@ from services.registry.notations import Notation
 from services.release.domain.certificate import InputAudio
 from services.release.domain.naming import CERTIFICATE, LEGEND, SIGNATURE, LeftOut
 from services.release.domain.ports import AudioMode, Study
-from services.release.domain.quality.statement import QualityStatement, in_words
+from services.release.domain.quality.statement import QualityStatement
+from services.release.domain.quality.telling import in_words
 from services.release.domain.transcript import INTERVIEWER
 
 _TEXT = """\

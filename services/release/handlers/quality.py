@@ -14,6 +14,7 @@ from services.registry.events import Event
 from services.registry.identities import COMPLIANCE
 from services.release.adapters.quality_store import gate_message
 from services.release.domain.quality.passages import Mark
+from services.release.domain.quality.reading import QualityReading
 from services.release.domain.quality.rounds import QualityRounds
 from services.release.domain.quality.searching import MissSearch
 from services.release.handlers.quality_messages import passage_message, round_message
@@ -29,9 +30,15 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
     """Takes reviewers of a study through a round."""
 
     def __init__(
-        self, rounds: QualityRounds, search: MissSearch, members: StudyMembers, trail: AuditTrail
+        self,
+        rounds: QualityRounds,
+        reading: QualityReading,
+        search: MissSearch,
+        members: StudyMembers,
+        trail: AuditTrail,
     ) -> None:
         self._rounds = rounds
+        self._reading = reading
         self._search = search
         self._members = members
         self._trail = trail
@@ -63,7 +70,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
         """Give passages that are left for the caller: one reading."""
         study_id = request.study_id
         with self._of_reviewer(Event.QUALITY_READ, study_id, request.round) as act:
-            found = self._rounds.read(
+            found = self._reading.read(
                 study_id, request.round, call.current().person, request.count or _USUAL_COUNT
             )
             act.note(count=len(found))
@@ -76,7 +83,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
         study_id = request.study_id
         with self._of_reviewer(Event.QUALITY_MARKED, study_id, request.round) as act:
             marked = [(one.number, _marks(one.marks)) for one in request.findings]
-            view = self._rounds.record(study_id, request.round, call.current().person, marked)
+            view = self._reading.record(study_id, request.round, call.current().person, marked)
             act.note(count=len(marked), generation=view.generation)
         return quality_pb2.RecordReadingsResponse(round=round_message(view))
 
@@ -86,7 +93,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
         """Give passages on which two others disagree: one reading."""
         study_id = request.study_id
         with self._of_reviewer(Event.QUALITY_READ, study_id, request.round) as act:
-            found = self._rounds.disputes(study_id, request.round, call.current().person)
+            found = self._reading.disputes(study_id, request.round, call.current().person)
             act.note(count=len(found))
         return quality_pb2.ListDisagreementsResponse(passages=map(passage_message, found))
 
@@ -96,7 +103,7 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
         """Take what a third person finds right."""
         study_id, finding = request.study_id, request.finding
         with self._of_reviewer(Event.QUALITY_MARKED, study_id, request.round) as act:
-            view = self._rounds.rule(
+            view = self._reading.rule(
                 *(study_id, request.round, call.current().person),
                 *(finding.number, _marks(finding.marks)),
             )

@@ -6,8 +6,10 @@ from __future__ import annotations
 from services.release.adapters.quality_store import gate_message
 from services.release.domain.quality.agreement import Agreement
 from services.release.domain.quality.drawing import frame_digest
+from services.release.domain.quality.finding import QualityView
 from services.release.domain.quality.judging import RoundState, Shortfall
-from services.release.domain.quality.rounds import QualityView, ShownPassage
+from services.release.domain.quality.pacing import paces
+from services.release.domain.quality.reading import ShownPassage
 from sotto.release.v1 import quality_pb2
 
 _STATES = {
@@ -66,6 +68,10 @@ def round_message(view: QualityView) -> quality_pb2.QualityRound:
         seed=one.seed,
         searched=one.search is not None,
         readers=one.readers,
+        paces=[
+            quality_pb2.ReaderPace(reader=pace.reader, read=pace.read, fast=pace.fast)
+            for pace in paces(one)
+        ],
     )
     message.opened_at.FromDatetime(one.opened_at)
     if one.signed is not None:

@@ -58,8 +58,18 @@ class TypeAgreement(_message.Message):
     by_character: float
     def __init__(self, marks: _Optional[int] = ..., exact: _Optional[float] = ..., overlap: _Optional[float] = ..., by_character: _Optional[float] = ...) -> None: ...
 
+class ReaderPace(_message.Message):
+    __slots__ = ("reader", "read", "fast")
+    READER_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
+    FAST_FIELD_NUMBER: _ClassVar[int]
+    reader: str
+    read: int
+    fast: int
+    def __init__(self, reader: _Optional[str] = ..., read: _Optional[int] = ..., fast: _Optional[int] = ...) -> None: ...
+
 class QualityRound(_message.Message):
-    __slots__ = ("round", "state", "generation", "opened_by", "opened_at", "gate", "recording_ids", "segments", "census", "sampled", "first_left", "second_left", "disputed", "misses", "most", "bound", "rest_bound", "planted", "found", "detection_at_least", "second_read", "agreement", "found_by_both", "found_by_first", "found_by_second", "missed_by_both", "shortfalls", "frame_sha256", "seed", "searched", "readers", "signed_by", "signed_at", "missed_by_both_deviation", "missed_by_both_most")
+    __slots__ = ("round", "state", "generation", "opened_by", "opened_at", "gate", "recording_ids", "segments", "census", "sampled", "first_left", "second_left", "disputed", "misses", "most", "bound", "rest_bound", "planted", "found", "detection_at_least", "second_read", "agreement", "found_by_both", "found_by_first", "found_by_second", "missed_by_both", "shortfalls", "frame_sha256", "seed", "searched", "readers", "signed_by", "signed_at", "missed_by_both_deviation", "missed_by_both_most", "paces")
     class AgreementEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +112,7 @@ class QualityRound(_message.Message):
     SIGNED_AT_FIELD_NUMBER: _ClassVar[int]
     MISSED_BY_BOTH_DEVIATION_FIELD_NUMBER: _ClassVar[int]
     MISSED_BY_BOTH_MOST_FIELD_NUMBER: _ClassVar[int]
+    PACES_FIELD_NUMBER: _ClassVar[int]
     round: int
     state: RoundState
     generation: int
@@ -137,7 +148,8 @@ class QualityRound(_message.Message):
     signed_at: _timestamp_pb2.Timestamp
     missed_by_both_deviation: float
     missed_by_both_most: int
-    def __init__(self, round: _Optional[int] = ..., state: _Optional[_Union[RoundState, str]] = ..., generation: _Optional[int] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., gate: _Optional[_Union[_study_pb2.QualityGate, _Mapping]] = ..., recording_ids: _Optional[_Iterable[str]] = ..., segments: _Optional[int] = ..., census: _Optional[int] = ..., sampled: _Optional[int] = ..., first_left: _Optional[int] = ..., second_left: _Optional[int] = ..., disputed: _Optional[int] = ..., misses: _Optional[int] = ..., most: _Optional[int] = ..., bound: _Optional[float] = ..., rest_bound: _Optional[float] = ..., planted: _Optional[int] = ..., found: _Optional[int] = ..., detection_at_least: _Optional[float] = ..., second_read: _Optional[int] = ..., agreement: _Optional[_Mapping[str, TypeAgreement]] = ..., found_by_both: _Optional[int] = ..., found_by_first: _Optional[int] = ..., found_by_second: _Optional[int] = ..., missed_by_both: _Optional[float] = ..., shortfalls: _Optional[_Iterable[_Union[Shortfall, str]]] = ..., frame_sha256: _Optional[str] = ..., seed: _Optional[str] = ..., searched: _Optional[bool] = ..., readers: _Optional[_Iterable[str]] = ..., signed_by: _Optional[str] = ..., signed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., missed_by_both_deviation: _Optional[float] = ..., missed_by_both_most: _Optional[int] = ...) -> None: ...
+    paces: _containers.RepeatedCompositeFieldContainer[ReaderPace]
+    def __init__(self, round: _Optional[int] = ..., state: _Optional[_Union[RoundState, str]] = ..., generation: _Optional[int] = ..., opened_by: _Optional[str] = ..., opened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., gate: _Optional[_Union[_study_pb2.QualityGate, _Mapping]] = ..., recording_ids: _Optional[_Iterable[str]] = ..., segments: _Optional[int] = ..., census: _Optional[int] = ..., sampled: _Optional[int] = ..., first_left: _Optional[int] = ..., second_left: _Optional[int] = ..., disputed: _Optional[int] = ..., misses: _Optional[int] = ..., most: _Optional[int] = ..., bound: _Optional[float] = ..., rest_bound: _Optional[float] = ..., planted: _Optional[int] = ..., found: _Optional[int] = ..., detection_at_least: _Optional[float] = ..., second_read: _Optional[int] = ..., agreement: _Optional[_Mapping[str, TypeAgreement]] = ..., found_by_both: _Optional[int] = ..., found_by_first: _Optional[int] = ..., found_by_second: _Optional[int] = ..., missed_by_both: _Optional[float] = ..., shortfalls: _Optional[_Iterable[_Union[Shortfall, str]]] = ..., frame_sha256: _Optional[str] = ..., seed: _Optional[str] = ..., searched: _Optional[bool] = ..., readers: _Optional[_Iterable[str]] = ..., signed_by: _Optional[str] = ..., signed_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., missed_by_both_deviation: _Optional[float] = ..., missed_by_both_most: _Optional[int] = ..., paces: _Optional[_Iterable[_Union[ReaderPace, _Mapping]]] = ...) -> None: ...
 
 class ListRoundsRequest(_message.Message):
     __slots__ = ("study_id",)

@@ -74,7 +74,11 @@ class Span(Record):
 
 
 class Reading(Record):
-    """What one reader marked in a passage; `found`: also the planted item, where there was one."""
+    """What one reader marked in a passage; `found`: also the planted item, where there was one.
+
+    `at_ms` is when that was, in milliseconds since the round was opened, and `took_ms` how long it
+    took, both by the clock of the service; absent where an older version took it.
+    """
 
     passage: Count
     reader: _Person
@@ -82,6 +86,16 @@ class Reading(Record):
     planted: bool
     found: bool
     at: Moment
+    at_ms: Count | None = None
+    took_ms: Count | None = None
+
+
+class Showing(Record):
+    """When a passage that waits for a decision was shown to a reader first, as in `Reading`."""
+
+    passage: Count
+    reader: _Person
+    at_ms: Count
 
 
 class Ruling(Record):
@@ -129,6 +143,7 @@ class Round(Record):
     drawn: Count
     passages: tuple[Passage, ...]
     readings: tuple[Reading, ...] = ()
+    showings: tuple[Showing, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     search: Search | None = None
     signed: SignOff | None = None

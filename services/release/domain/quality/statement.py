@@ -32,6 +32,7 @@ from services.release.domain.quality.drawing import (
 )
 from services.release.domain.quality.gate import Gate, Share
 from services.release.domain.quality.judging import RoundState, stand
+from services.release.domain.quality.pacing import FAST_MS, paces
 from services.release.domain.quality.round import Number, Round
 
 #: Digits behind the point of every share that is stated.
@@ -82,6 +83,24 @@ class StatedRecapture(Record):
     most_missed: Count | None = None
 
 
+class StatedReader(Record):
+    """How many passages a reader decided on, and on how many in less than the time of `pace`."""
+
+    reader: _Person
+    read: Count
+    fast: Count
+
+
+class StatedPace(Record):
+    """Decisions that came faster than a person reads: in less than `below_ms` for each passage.
+
+    By the clock of the service, from when a passage was shown or the one before it decided on.
+    """
+
+    below_ms: Count
+    readers: tuple[StatedReader, ...]
+
+
 class EarlierRound(Record):
     """A round of the study before this one: how it ended, and how much it found missed."""
 
@@ -100,7 +119,8 @@ class QualityStatement(Record):
     found `found`, and so find at least the share `detection_at_least`. `rest_bound` is the bound of
     Clopper and Pearson on the share in the rest. `drawn` segments were taken in the order of the
     draw until the sample was complete, what lies in the census among them; `sample_sha256` is their
-    digest. `earlier` are the study's rounds before it.
+    digest. `pace` is absent where the times of reading are not known; `earlier` are the study's
+    rounds before it.
     """
 
     round: Number
@@ -128,6 +148,7 @@ class QualityStatement(Record):
     agreement: Mapping[_Type, StatedAgreement]
     recapture: StatedRecapture
     readers: tuple[_Person, ...]
+    pace: StatedPace | None = None
     signed_by: _Person
     signed_at: Moment
     earlier: tuple[EarlierRound, ...]
@@ -198,6 +219,7 @@ def stated(one: Round, gate: Gate, earlier: Sequence[EarlierRound]) -> QualitySt
             most_missed=recapture.most_missed(standing.alpha),
         ),
         readers=one.readers,
+        pace=_pace(one),
         signed_by=one.signed.by,
         signed_at=one.signed.at,
         earlier=tuple(earlier),
@@ -248,44 +270,26 @@ def unsound(one: QualityStatement) -> str:
     least = clopper_pearson_lower(one.found, one.planted, one.alpha)
     if one.detection_at_least != round(least, DIGITS):
         return "the share of planted items that readers find is another"
+    if one.pace is not None and not _adds_up(one, one.pace):
+        return "the readings are of another number than what was read"
     return ""
 
 
-def in_words(one: QualityStatement) -> str:
-    """Return a statement as sentences for whoever receives a release."""
-    sure = f"{100 * (1 - one.alpha):g} %"
-    lines = [
-        (
-            f"Round {one.round}: {one.segments} segments of {len(one.frame)} transcripts. All"
-            f" {one.census} with a doubtful place were read, and {one.sampled} drawn at random from"
-            " the others."
-        ),
-        (
-            f"Missed places that were found in them: {one.misses}. So at most {one.most} segments"
-            f" in all ({100 * one.bound:.2f} %) have one, with a confidence of {sure}, as far as"
-            " the readers see what there is."
-        ),
-    ]
-    if one.planted:
-        lines.append(
-            f"Of {one.planted} made-up identifiers that were shown to them they found {one.found}"
-            f" (at least {100 * one.detection_at_least:.0f} % of all such, {sure})."
-        )
-    if one.second_read:
-        overlap = one.agreement["all"].overlap
-        agreed = "" if overlap is None else f"; their marks agree to {100 * overlap:.0f} % (F1)"
-        lines.append(f"{one.second_read} of these were read by two people{agreed}.")
-    if one.earlier:
-        before = ", ".join(
-            f"round {item.round} {item.state}" + (f" ({item.misses})" if item.misses else "")
-            for item in one.earlier
-        )
-        lines.append(f"Before it: {before}.")
-    lines.append(
-        f"Signed by {one.signed_by}. The sample was drawn by a seed from the audit log, so that"
-        " nobody chose it; sotto release verify draws it again."
+def _adds_up(one: QualityStatement, pace: StatedPace) -> bool:
+    read = sum(item.read for item in pace.readers)
+    return read == one.census + one.sampled + one.second_read and all(
+        item.fast <= item.read and item.reader in one.readers for item in pace.readers
     )
-    return "\n".join(lines)
+
+
+def _pace(one: Round) -> StatedPace | None:
+    found = paces(one)
+    if not found:
+        return None
+    readers = tuple(
+        StatedReader(reader=item.reader, read=item.read, fast=item.fast) for item in found
+    )
+    return StatedPace(below_ms=FAST_MS, readers=readers)
 
 
 def _rounded(value: float | None) -> float | None:
