@@ -66,6 +66,9 @@ def round_lines(one: quality_pb2.QualityRound) -> Iterator[str]:
             f"  Planted items found: {one.found} of {one.planted}, at least"
             f" {one.detection_at_least:.0%} of all such."
         )
+    if one.paces:
+        told = ", ".join(f"{it.reader} {it.fast} of {it.read}" for it in one.paces)
+        yield f"  Decided on in less than 2 seconds, faster than a person reads: {told}."
     agreed = one.agreement.get(_ALL)
     if one.second_read and agreed is not None and agreed.marks:
         yield (
@@ -138,6 +141,7 @@ def round_record(one: quality_pb2.QualityRound) -> dict[str, object]:
         "seed": one.seed,
         "searched": one.searched,
         "readers": list(one.readers),
+        "paces": [{"reader": it.reader, "read": it.read, "fast": it.fast} for it in one.paces],
         "signed_by": one.signed_by,
         "signed_at": one.signed_at.ToJsonString() if one.HasField("signed_at") else "",
     }

@@ -48,6 +48,12 @@ class CertificateView:
         found: Mapping[str, int] = self._content["redactions"]
         return sorted(found.items(), key=lambda item: (-item[1], item[0]))
 
+    @property
+    def quality(self) -> Sequence[Mapping[str, Any]]:
+        """What rounds of quality say of the transcripts; none where the study asks for none."""
+        found: Sequence[Mapping[str, Any]] = self._content.get("quality") or ()
+        return found
+
     def files(self, name: str) -> Sequence[ReleasedFile]:
         """Return the files of a format in a style, as the certificate names the two."""
         return [

@@ -11,8 +11,10 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from services.common.errors import InvalidInput, PermissionDenied
+from services.console.pages import quality_words
 from services.console.pages.quality_texts import LACKS, STATES, TYPES, UNDER_WAY, Chart
 from services.console.web.forms import Form, GivenForm
+from services.console.web.language import speaking
 from services.console.web.visit import SignedIn, Visit
 from services.console.web.waiting import Waiting
 from services.registry import ids
@@ -56,12 +58,18 @@ def state(visit: SignedIn, study: StudyPath) -> Response:
     with visit.calling(role, purpose="review") as services:
         found = services.quality.overview(study)
     rounds = list(reversed(found.rounds))
+    with speaking(visit.language):
+        figures = [
+            (one.number, quality_words.facts(one), one.by_type)
+            for one in map(quality_words.Figures.of_round, rounds)
+        ]
     return visit.render(
         "quality/study.html",
         study=study,
         gate=found.gate if found.HasField("gate") else None,
         waiting=len(found.waiting),
         rounds=rounds,
+        figures=figures,
         newest=rounds[0] if rounds else None,
         states=STATES,
         lacks=LACKS,

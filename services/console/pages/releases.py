@@ -16,6 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from services.common.errors import Corrupted, InvalidInput, NotFound
 from services.common.signing import load_public_keys
 from services.console.adapters.services import Services
+from services.console.pages import quality_words
 from services.console.pages.certificate_words import CertificateView
 from services.console.web.forms import GivenForm
 from services.console.web.headers import attachment
@@ -89,10 +90,15 @@ def show(visit: ResearcherVisit, study: str, release: str) -> Response:
         view, fingerprint = _verified(services, study, release)
     with speaking(visit.language):
         facts = view.facts()
+        quality = [
+            (one.number, quality_words.facts(one), one.by_type)
+            for one in map(quality_words.Figures.of_certificate, view.quality)
+        ]
     return visit.render(
         "releases/show.html",
         row=row,
         facts=facts,
+        quality=quality,
         redactions=view.redactions,
         fingerprint=fingerprint,
         downloads=[

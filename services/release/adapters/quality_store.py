@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import grpc
 
@@ -24,14 +24,17 @@ class QualityStoreClient:
 
     def rounds(self, study_id: str) -> Sequence[StoredRound]:
         """Return the rounds of a study by number."""
-        request = quality_pb2.ListQualityRoundsRequest(study_id=study_id)
-        found = []
-        for one in self._stub.ListQualityRounds(request):
-            what = f"the record of round {one.round} of {study_id}"
-            made = Round.parse(one.document, what, Corrupted)
-            if (made.study_id, made.number) != (study_id, one.round):
-                raise Corrupted(f"{what} is of another round; run: sotto storage scrub")
-            found.append(StoredRound(made, one.generation))
+        return [_stored(study_id, one) for one in self._list(study_id)]
+
+    def round(self, study_id: str, number: int) -> StoredRound | None:
+        """Return one round; the others are not looked at."""
+        found = (one for one in self._list(study_id) if one.round == number)
+        return next((_stored(study_id, one) for one in found), None)
+
+    def _list(self, study_id: str) -> Iterable[quality_pb2.ListQualityRoundsResponse]:
+        found: Iterable[quality_pb2.ListQualityRoundsResponse] = self._stub.ListQualityRounds(
+            quality_pb2.ListQualityRoundsRequest(study_id=study_id)
+        )
         return found
 
     def put_round(self, one: Round, base: int) -> int:
@@ -49,6 +52,14 @@ class QualityStoreClient:
                 f"somebody else worked on round {one.number} of {one.study_id} at the same moment;"
                 " try again"
             ) from error
+
+
+def _stored(study_id: str, one: quality_pb2.ListQualityRoundsResponse) -> StoredRound:
+    what = f"the record of round {one.round} of {study_id}"
+    made = Round.parse(one.document, what, Corrupted)
+    if (made.study_id, made.number) != (study_id, one.round):
+        raise Corrupted(f"{what} is of another round; run: sotto storage scrub")
+    return StoredRound(made, one.generation)
 
 
 def gate_of(message: study_pb2.QualityGate) -> Gate:

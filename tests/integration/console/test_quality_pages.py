@@ -135,6 +135,8 @@ class TestPages:
         page = ong.get(f"/quality/{STUDY}")
         assert "Its transcripts may be released." in page.text
         assert "dr.lim, dr.tan" in page.text
+        assert "What may be left" in page.text
+        assert "which is faster than a person reads: dr.lim" in page.text
 
     def test_words_are_text(self, desk: Desk) -> None:
         """What was said is never markup, and a page with it is kept nowhere."""

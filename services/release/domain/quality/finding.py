@@ -45,13 +45,13 @@ class RoundFinder:
     def find(self, study_id: str, number: int) -> FoundRound:
         """Return a round; raises NoSuchRound."""
         contents = self._zone.contents(study_id)
-        for one in self._rounds.rounds(study_id):
-            if one.round.number == number:
-                view = viewed(one, contents)
-                return FoundRound(view.round, view.standing, view.generation, contents)
-        raise NoSuchRound(
-            f"{study_id} has no round {number}; see: sotto quality show --study {study_id}"
-        )
+        one = self._rounds.round(study_id, number)
+        if one is None:
+            raise NoSuchRound(
+                f"{study_id} has no round {number}; see: sotto quality show --study {study_id}"
+            )
+        view = viewed(one, contents)
+        return FoundRound(view.round, view.standing, view.generation, contents)
 
     def require(
         self, study_id: str, number: int, person: str, states: Collection[RoundState]

@@ -50,11 +50,10 @@ def took(one: Round, reader: str, passages: Collection[int], now_ms: int) -> int
     begun = [
         item.at_ms for item in one.showings if item.reader == reader and item.passage in passages
     ]
-    last = _last(one, reader)
-    since = [*([min(begun)] if begun else ()), *(() if last is None else (last,))]
-    if not since or now_ms < max(since):
+    since = max(min(begun, default=-1), last if (last := _last(one, reader)) is not None else -1)
+    if since < 0 or now_ms < since:
         return None
-    return (now_ms - max(since)) // len(passages)
+    return (now_ms - since) // len(passages)
 
 
 def again(before: Reading, given: Reading) -> Reading:

@@ -24,6 +24,9 @@ class RoundStore(Protocol):
     def rounds(self, study_id: str) -> Sequence[StoredRound]:
         """Return the rounds of a study by number; raises Corrupted for one that cannot be read."""
 
+    def round(self, study_id: str, number: int) -> StoredRound | None:
+        """Return one round, and None where there is none; raises Corrupted as `rounds` does."""
+
     def put_round(self, one: Round, base: int) -> int:
         """Store a round behind generation `base`, 0 for a new one; return the new generation.
 
