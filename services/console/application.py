@@ -20,6 +20,7 @@ from services.console.pages import (
     releases,
     retention,
     review,
+    review_keys,
     review_steps,
     session,
     set_up,
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     studies.router,
     system.router,
     releases.router,
+    review_keys.router,
     review.router,
     review_steps.router,
 )

@@ -27,6 +27,7 @@ _STATEMENTS = (
 #: Made where they are missing. A console of an older version goes on beside them, and what ends a
 #: session, whichever does, ends its questions.
 LATER = (
+    "CREATE TABLE IF NOT EXISTS keys (person TEXT PRIMARY KEY, keys TEXT NOT NULL) STRICT",
     """CREATE TABLE IF NOT EXISTS questions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, name BLOB NOT NULL UNIQUE, session TEXT NOT NULL,
     sealed BLOB NOT NULL

@@ -102,6 +102,7 @@ class SqliteStore:
         """Remove an account; returns whether it was there."""
         with self._changing() as db:
             db.execute("DELETE FROM languages WHERE person = ?", (name,))
+            db.execute("DELETE FROM keys WHERE person = ?", (name,))
             return db.execute("DELETE FROM accounts WHERE name = ?", (name,)).rowcount > 0
 
     def use_step(self, name: str, step: int) -> bool:
@@ -204,6 +205,16 @@ class SqliteStore:
         """Keep the language that a person chose."""
         with self._changing() as db:
             db.execute("INSERT OR REPLACE INTO languages VALUES (?, ?)", (person, language))
+
+    def keys(self, person: str) -> str:
+        """Return the keys that a person chose, empty for the usual ones."""
+        rows = self._rows("SELECT keys FROM keys WHERE person = ?", person)
+        return str(rows[0][0]) if rows else ""
+
+    def set_keys(self, person: str, keys: str) -> None:
+        """Keep the keys that a person chose."""
+        with self._changing() as db:
+            db.execute("INSERT OR REPLACE INTO keys VALUES (?, ?)", (person, keys))
 
     def note_unrecorded(self, entry: str) -> None:
         """Keep an entry for the audit log until it takes it."""

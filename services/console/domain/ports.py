@@ -91,6 +91,14 @@ class Store(Protocol):
         """Keep the language that a person chose."""
         ...
 
+    def keys(self, person: str) -> str:
+        """Return the keys that a person chose, empty for the usual ones."""
+        ...
+
+    def set_keys(self, person: str, keys: str) -> None:
+        """Keep the keys that a person chose."""
+        ...
+
 
 class Record(Protocol):
     """What writes sign-ins and sessions into the audit log; raises Unavailable where it cannot."""

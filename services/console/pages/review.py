@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from services.common.errors import InvalidInput, NotFound, SottoError
 from services.console.adapters.readings import Opened, Readings
-from services.console.domain.review_keys import KEYS, names_of, shown
+from services.console.domain.review_keys import COMMANDS
 from services.console.web.review_view import Bench
 from services.console.web.visit import Visit, in_role
 from services.registry import ids
@@ -28,7 +28,6 @@ KINDS = (
     *("PERSON", "LOCATION", "FACILITY", "ORGANIZATION", "DATE_TIME", "AGE", "PHONE_NUMBER"),
     *("EMAIL_ADDRESS", "ID_NUMBER", "OCCUPATION"),
 )
-_KEYS_OFF = "__Host-sotto-keys"
 
 
 @router.get("/review")
@@ -62,17 +61,6 @@ def bench(
         readings(visit).put(handle(visit), recording, opened.reading, None)
     words = opened.identified if wants else None
     return show(visit, Bench(opened.reading, words, at, window))
-
-
-@router.post("/review/keys")
-def keys(visit: Reviewer, request: Request) -> Response:
-    """Switch the keys on or off (WCAG 2.1.4)."""
-    answer = visit.go("/review")
-    off = "" if request.cookies.get(_KEYS_OFF) else "1"
-    answer.set_cookie(
-        _KEYS_OFF, off, max_age=31536000 if off else 0, secure=True, httponly=True, samesite="lax"
-    )
-    return answer
 
 
 @router.get("/review/{recording}/clip/{place}")
@@ -138,7 +126,12 @@ def show(
     status: int = 200,
 ) -> Response:
     """Answer with the bench, the whole page where it is not there yet."""
-    has_no_keys = bool(visit.request.cookies.get(_KEYS_OFF))
+    keys = visit.keys
+
+    def keyed(control: str) -> Markup:
+        """Return the attributes by which a key presses a control."""
+        return Markup('data-control="{}" data-keys="{}"').format(control, keys.names_of(control))
+
     template = "review/bench.html" if visit.is_fragment else "review/page.html"
     return visit.render(
         template,
@@ -150,20 +143,9 @@ def show(
         restorable=[made.spot(one) for one in made.restorable],
         state=STATES[made.reading.item.review.state],
         kinds=KINDS,
-        keys=KEYS,
-        keyed=_unkeyed if has_no_keys else _keyed,
-        has_keys=not has_no_keys,
-        shown=shown,
+        commands=COMMANDS,
+        keyed=keyed,
         said=said,
         fault=fault,
         mentions=mentions,
     )
-
-
-def _keyed(control: str) -> Markup:
-    """Return the attributes by which a key presses a control."""
-    return Markup('data-control="{}" data-keys="{}"').format(control, names_of(control))
-
-
-def _unkeyed(_control: str) -> str:
-    return ""

@@ -5,6 +5,7 @@
   const passage = document.querySelector("[data-text]");
   const fields = [...document.querySelectorAll("[data-words]")];
   if (!passage || !fields.length) return;
+  const taking = passage.dataset.keys.split(" ");
   const take = () => {
     const chosen = window.getSelection();
     if (!chosen.rangeCount || chosen.isCollapsed) return;
@@ -19,5 +20,5 @@
     chosen.removeAllRanges();
   };
   passage.addEventListener("mouseup", take);
-  document.addEventListener("keyup", (event) => { if (event.key === "x" && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) take(); });
+  document.addEventListener("keyup", (event) => { if (taking.includes(globalThis.sottoKeys.nameOf(event)) && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) take(); });
 })();

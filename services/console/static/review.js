@@ -5,22 +5,16 @@
   const live = document.getElementById("live");
 
   // A key presses the control that names it. Keys are off where somebody types.
-  const nameOf = (event) => {
-    const parts = [];
-    if (event.ctrlKey) parts.push("Control");
-    if (event.shiftKey && event.key !== "?") parts.push("Shift");
-    return [...parts, event.key].join("+");
-  };
   const isTyping = (at) => at.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.altKey || event.metaKey || event.isComposing || event.repeat) return;
     if (document.querySelector("dialog[open]") || isTyping(event.target)) return;
     // What a key does on a control that has the focus is the control's own affair.
     const own = event.target.closest("a, button, summary, audio, input");
-    const name = nameOf(event);
-    if (own && (name === "Enter" || name === " ")) return;
+    const name = globalThis.sottoKeys.nameOf(event);
+    if (own && (name === "Enter" || name === "Space")) return;
     for (const one of document.querySelectorAll("[data-keys]")) {
-      if (!one.dataset.keys.split("\t").includes(name)) continue;
+      if (!one.dataset.keys.split(" ").includes(name)) continue;
       event.preventDefault();
       press(one);
       return;

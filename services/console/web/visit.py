@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,6 +16,7 @@ from services.common import context
 from services.common.errors import PermissionDenied
 from services.console.adapters.services import Services
 from services.console.domain.account import State
+from services.console.domain.review_keys import Keymap
 from services.console.domain.session import Session, Source, Stage
 from services.console.errors import SignInNeeded, StepUpNeeded
 from services.console.web import cookies, language, navigation, templates
@@ -47,6 +49,11 @@ class Visit:
         chosen = console.store.language(self.person) if session else ""
         chosen = chosen or request.cookies.get(cookies.LANGUAGE, "")
         self.language = chosen if chosen in language.LANGUAGES else language.ENGLISH
+
+    @cached_property
+    def keys(self) -> Keymap:
+        """The keys of the person."""
+        return Keymap.read(self.console.store.keys(self.person))
 
     @property
     def address(self) -> str:

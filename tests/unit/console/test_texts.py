@@ -12,7 +12,7 @@ import pytest
 from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
-from services.console.domain.review_keys import KEYS
+from services.console.domain.review_keys import COMMANDS
 from services.console.pages import entry_rows, quality_texts, releases
 from services.console.web import error_pages, language, navigation, templates
 from services.release_client.review_places import REASONS
@@ -66,7 +66,7 @@ def of_tables() -> Iterator[str]:
         yield from (name, meaning)
     yield from quality_texts.LACKS.values()
     yield from (*releases.FORMATS.values(), *releases.STYLES.values())
-    yield from (*REASONS.values(), *(key.meaning for key in KEYS))
+    yield from (*REASONS.values(), *(one.meaning for one in COMMANDS))
 
 
 def needed() -> set[str]:
