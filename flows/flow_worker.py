@@ -13,6 +13,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +121,11 @@ class FlowWorker(BaseWorker[BaseJobConfiguration, BaseVariables, FlowWorkerResul
                         self._poll_again()
             await asyncio.sleep(self._context.settings.query_seconds)
 
+    async def sync_with_backend(self) -> None:
+        """Tell the clinical store what the worker does, with each heartbeat to Prefect."""
+        await anyio.to_thread.run_sync(self._context.board.tell)
+        await super().sync_with_backend()
+
     def stop(self) -> None:
         """Have all runs end soon, to be taken up by another worker; from any thread."""
         self._context.stopping.set()
@@ -127,7 +133,7 @@ class FlowWorker(BaseWorker[BaseJobConfiguration, BaseVariables, FlowWorkerResul
             stopping.set()
 
     async def _execute(self, flow: Flow[..., Any], run_id: UUID, stopping: threading.Event) -> None:
-        context = TaskContext(self._context.peers, self._context.settings, stopping)
+        context = replace(self._context, stopping=stopping)
         try:
             run = await self.client.read_flow_run(run_id)
             with task_context.provided(context):

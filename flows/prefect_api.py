@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
-from services.recordings_client.stages import StageProgress
 
 ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 """Types of states of a run that is not over."""
@@ -40,8 +39,6 @@ class FlowRun:
     created: dt.datetime
     parameters: Mapping[str, Any]
     tags: tuple[str, ...]
-    seconds: float = 0.0
-    """How long it has been running, or ran."""
 
     @property
     def recordings(self) -> Sequence[Mapping[str, object]]:
@@ -121,25 +118,6 @@ class PrefectApi:
                 return
             query["offset"] += _PAGE
 
-    def ended_runs(self, deployment: str, most: int) -> list[FlowRun]:
-        """Return the runs of a deployment that ended last by themselves, the newest first."""
-        query = {
-            "flow_runs": {"state": {"type": {"any_": ["COMPLETED", "FAILED"]}}},
-            "deployments": {"name": {"any_": [deployment]}},
-            "sort": "END_TIME_DESC",
-            "limit": most,
-            "offset": 0,
-        }
-        return [_flow_run(run) for run in self._call("POST", "/flow_runs/filter", query)]
-
-    def count_tasks(self, run_ids: Sequence[str], name: str) -> int:
-        """Return how many tasks of these runs, whose names begin so, are completed."""
-        query = {
-            "flow_runs": {"id": {"any_": list(run_ids)}},
-            "task_runs": {"name": {"like_": name}, "state": {"type": {"any_": ["COMPLETED"]}}},
-        }
-        return int(self._call("POST", "/task_runs/count", query))
-
     def state_type(self, run_id: str) -> str:
         """Return the type of a run's state, such as "RUNNING"."""
         return str(self._call("GET", f"/flow_runs/{run_id}")["state_type"])
@@ -148,18 +126,6 @@ class PrefectApi:
         """Have a run that did not begin start at a time (ISO 8601); `name` is that of its state."""
         state = {"type": "SCHEDULED", "name": name, "state_details": {"scheduled_time": at}}
         self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
-
-    def progress(self) -> dict[str, StageProgress]:
-        """Return what the newest progress artifacts say, by key."""
-        query = {"artifacts": {"type": {"any_": ["progress"]}}, "limit": _PAGE}
-        artifacts = self._call("POST", "/artifacts/latest/filter", query)
-        return {
-            str(artifact["key"]): StageProgress.read(
-                float(artifact["data"]), str(artifact.get("description") or "")
-            )
-            for artifact in artifacts
-            if isinstance(artifact.get("data"), int | float)
-        }
 
     def _call(self, method: str, path: str, content: object = None) -> Any:
         """Call the API, again where it is too busy; all that is called here may be repeated."""
@@ -209,5 +175,4 @@ def _flow_run(run: Mapping[str, Any]) -> FlowRun:
         created=dt.datetime.fromisoformat(run["created"]),
         parameters=run["parameters"],
         tags=tuple(run["tags"]),
-        seconds=float(run.get("estimated_run_time", 0.0)),
     )

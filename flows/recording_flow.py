@@ -9,22 +9,21 @@ there. So what a run left behind is taken up by any other run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
-from uuid import UUID
+from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import structlog
 from prefect import flow, task
 from prefect import states as prefect_states
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.tasks import exponential_backoff
 
 from flows import names, task_context
 from flows.due import DueRecording, RecordingIds
-from flows.stage_calls import StageCalls
+from flows.stage_calls import Report, StageCalls
 from services.common import context
 from services.common.errors import Cancelled, Erased, Internal, SottoError
-from services.recordings_client.stages import Stage, StageProgress, progress_key
+from services.recordings_client.stages import Stage
 
 if TYPE_CHECKING:
     from prefect import Task
@@ -57,8 +56,8 @@ def transcribe(recording: RecordingIds) -> str:
     """Have the recording transcribed, unless that was done; return the key of the transcript."""
     with context.acting(purpose="research", role="flow"):
         calls = _calls()
-        progress = _ProgressArtifact(recording.recording_id, Stage.TRANSCRIPTION)
-        return calls.finished_transcript(recording) or calls.transcribe(recording, progress.report)
+        report = _reporting(recording, Stage.TRANSCRIPTION)
+        return calls.finished_transcript(recording) or calls.transcribe(recording, report)
 
 
 @task(
@@ -73,9 +72,9 @@ def deidentify(recording: RecordingIds, transcript: str) -> str:
     """Have the transcript de-identified, unless that was done; return the key of the run."""
     with context.acting(purpose="research", role="flow"):
         calls = _calls()
-        progress = _ProgressArtifact(recording.recording_id, Stage.DEIDENTIFICATION)
+        report = _reporting(recording, Stage.DEIDENTIFICATION)
         return calls.finished_run(recording, transcript) or calls.deidentify(
-            recording, transcript, progress.report
+            recording, transcript, report
         )
 
 
@@ -91,6 +90,7 @@ def apply_review_rule(recording: RecordingIds, run: str, mark: int) -> None:
     """Have the policy's rule applied to the run, and the recording taken off the list."""
     with context.acting(purpose="research", role="flow"):
         calls = _calls()
+        _reporting(recording, Stage.REVIEW_RULE)
         calls.apply_review_rule(recording, run)
         calls.settle(recording, mark)
 
@@ -112,19 +112,23 @@ def run_recordings(
     order of the interviews on every run. One that fails does not hold up the next.
     """
     done = failed = 0
-    for due in sorted(DueRecording.read(one) for one in recordings):
-        if task_context.current().stopping.is_set():
-            break
-        try:
-            run(due)
-            done += 1
-        except Erased:
-            _log.info("recording_erased", recording_id=due.recording_id)
-        except Cancelled:
-            _log.info("recording_interrupted", recording_id=due.recording_id)
-        except SottoError as error:
-            failed += 1
-            _log.warning("recording_failed", recording_id=due.recording_id, reason=error.reason)
+    board = task_context.current().board
+    in_order = sorted(DueRecording.read(one) for one in recordings)
+    with board.holding(in_order):
+        for due in in_order:
+            if task_context.current().stopping.is_set():
+                break
+            try:
+                with board.working(due):
+                    run(due)
+                done += 1
+            except Erased:
+                _log.info("recording_erased", recording_id=due.recording_id)
+            except Cancelled:
+                _log.info("recording_interrupted", recording_id=due.recording_id)
+            except SottoError as error:
+                failed += 1
+                _log.warning("recording_failed", recording_id=due.recording_id, reason=error.reason)
     message = f"{done} of {len(recordings)} recordings done, {failed} failed"
     if task_context.current().stopping.is_set():
         return prefect_states.Cancelled(message=f"stopped: {message}")
@@ -169,23 +173,11 @@ def _calls() -> StageCalls:
     return StageCalls(current.peers, current.stopping)
 
 
-class _ProgressArtifact:
-    """The progress of a stage as Prefect shows it; made by the first report."""
-
-    def __init__(self, recording_id: str, stage: Stage) -> None:
-        self._key = progress_key(recording_id, stage)
-        self._stage = stage
-        self._id: UUID | None = None
-
-    def report(self, progress: StageProgress) -> None:
-        told = progress.describe(self._stage)
-        if self._id is None:
-            made = create_progress_artifact(
-                progress=progress.percent, key=self._key, description=told
-            )
-            self._id = cast("UUID", made)  # the call is synchronous here
-        else:
-            update_progress_artifact(self._id, progress=progress.percent, description=told)
+def _reporting(recording: RecordingIds, stage: Stage) -> Report:
+    """Note on the worker's board that a stage begins; return what notes how far it is."""
+    board = task_context.current().board
+    board.stage(recording, stage)
+    return partial(board.progress, recording)
 
 
 def _put_failure(due: DueRecording, stage: Stage, error: SottoError) -> None:

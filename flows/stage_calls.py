@@ -26,9 +26,6 @@ from sotto.storage.v1 import (
 )
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 
-PROGRESS_STEP = 5.0
-"""Least difference, in percent, between two reports of progress."""
-
 _MOST_MESSAGE = 500
 
 _MOST_SEEN = 12
@@ -153,24 +150,19 @@ def read_to_result(
     """Read a stream of updates to the one with the result, and return that.
 
     `progress` returns how much of an update's work is done, of how much, and how many have their
-    turn first; `report` is called in steps of 5 percent or more, where the place in the line
-    changes, and with 100 at the end if it was called before.
+    turn first; `report` is called with each update.
     Raises Cancelled when the run is to stop, Internal when the stream ends without a result.
     """
-    reported, told, pace = -PROGRESS_STEP, 0, Pace()
+    pace = Pace()
     for update in updates:
         if stopping.is_set():
             raise Cancelled("the run was stopped; the stage goes on in the next one")
         if update.HasField("result"):
-            if 0.0 <= reported < 100.0:
-                report(StageProgress(100.0))
             return update
         done, total, before = progress(update)
         percent = round(100.0 * done / total, 1) if total else 0.0
         left = None if before else pace.seconds_left(percent)
-        if percent - reported >= PROGRESS_STEP or before != told:
-            reported, told = percent, before
-            report(StageProgress(percent, left, before))
+        report(StageProgress(percent, left, before))
     raise Internal(f"{stage} ended without a result; try again")
 
 

@@ -14,17 +14,19 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from flows.settings import FlowSettings
+from flows.work_board import WorkBoard
 from services.common.client import Peers
 from services.common.errors import Internal
 
 
 @dataclass(frozen=True, slots=True)
 class TaskContext:
-    """Channels to the services, settings, and the event that says that the run is to stop."""
+    """Channels, settings, the event that says that the run is to stop, and the worker's board."""
 
     peers: Peers
     settings: FlowSettings
     stopping: threading.Event
+    board: WorkBoard
 
 
 _CURRENT: ContextVar[TaskContext] = ContextVar("sotto_tasks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import socket
 import threading
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from flows.flow_worker import FlowWorker
 
 _log = structlog.get_logger(__name__)
+
+_MOST_MACHINE = 100  # characters of a machine's name in that of a worker
 
 
 def main() -> None:
@@ -65,6 +68,7 @@ def main() -> None:
     from flows.retention_flow import apply_retention
     from flows.sweep_flow import sweep
     from flows.task_context import TaskContext
+    from flows.work_board import WorkBoard
 
     # Its import brings its own logging set-up; ours comes after it and is the only one.
     logging.configure("worker", fmt=settings.log_format, level=settings.log_level)
@@ -78,9 +82,10 @@ def main() -> None:
     api.check()
     with get_client(sync_client=True) as client:
         deployments.ensure(client, settings)
-    name = f"{socket.gethostname()}-{os.getpid()}"
+    name = worker_name()
+    board = WorkBoard(peers, name, settings.recordings_at_once)
     worker = FlowWorker(
-        name, settings.recordings_at_once, flows, TaskContext(peers, settings, stopping),
+        name, settings.recordings_at_once, flows, TaskContext(peers, settings, stopping, board),
         ParticipantOrder(api),
     )  # fmt: skip
     # What became due while no worker ran is found now and not at the next hour of the sweep.
@@ -89,9 +94,16 @@ def main() -> None:
     write_private(installation.address_file(WORKER, settings.instance), b"none\n")
     _log.info("worker_started", limit=settings.recordings_at_once)
     _serve(worker, stopping)
+    board.stop()
     lifecycle.end()
     peers.close()
     _log.info("worker_stopped")
+
+
+def worker_name() -> str:
+    """Return the name of this worker: that of its machine, in the characters of names, and pid."""
+    machine = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()).lstrip(".")[:_MOST_MACHINE]
+    return f"{machine or 'worker'}-{os.getpid()}"
 
 
 def _serve(worker: FlowWorker, stopping: threading.Event) -> None:

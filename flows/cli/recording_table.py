@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from services.registry.recording_doubts import doubt_sentences
 
 if TYPE_CHECKING:
-    from flows.work_progress import WorkProgress
     from services.recordings_client.catalog import RecordingSummary
+    from services.recordings_client.work import WorkProgress
 
 COLUMNS = (
     "RECORDING", "STUDY", "WHO", "S", "KIND", "STATE", "SEGMENTS", "REDACTED", "RISK", "WHY",

@@ -67,7 +67,7 @@ def list_recordings(
         raise WrongUse("--watch shows what is under way; ask for --removed without it")
     installation = installation_of(home)
     with connected(installation, identities.OPERATOR, _ZONES) as peers:
-        from services.recordings_client import catalog
+        from services.recordings_client import catalog, work
 
         catalog.require_study(peers, study)
         if removed:
@@ -79,9 +79,7 @@ def list_recordings(
 
             show_until_done(peers, installation, found)
             return
-    from flows import work_progress
-
-    progress = work_progress.read(installation)
+        progress = work.read(peers, study).progress
     if as_json:
         for recording in found:
             now = progress.get(recording.recording_id)

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from flows import work_progress, work_queue
+from flows import work_queue
 from flows.due import list_pending
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
 from flows.submit import submit
-from flows.work_progress import WorkProgress
 from services.common.errors import SottoError
 from services.common.output import print_message
-from services.recordings_client import catalog
+from services.recordings_client import catalog, work
 from services.recordings_client.stages import Stage
+from services.recordings_client.work import WorkProgress
 from services.registry import identities
 from sotto.storage.v1 import pending_service_pb2_grpc, recording_pb2
 
@@ -36,8 +36,12 @@ _LOOK_SECONDS = 2.0
 _STEP_PERCENT = 10.0
 # Of a bar: where it is when a stage begins, and how much the stage adds. Transcription takes most
 # of the time.
-_START_PERCENT = {Stage.TRANSCRIPTION: 0.0, Stage.DEIDENTIFICATION: 80.0}
-_STAGE_PERCENT = {Stage.TRANSCRIPTION: 80.0, Stage.DEIDENTIFICATION: 20.0}
+_START_PERCENT = {
+    Stage.TRANSCRIPTION: 0.0, Stage.DEIDENTIFICATION: 80.0, Stage.REVIEW_RULE: 100.0,
+}  # fmt: skip
+_STAGE_PERCENT = {
+    Stage.TRANSCRIPTION: 80.0, Stage.DEIDENTIFICATION: 20.0, Stage.REVIEW_RULE: 0.0,
+}  # fmt: skip
 
 
 def wait_for(
@@ -60,10 +64,11 @@ def wait_for(
     lines = _Lines()
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         bars = {key: progress.add_task(name, total=100.0, state="") for key, name in names.items()}
-        looked, found = -_LOOK_SECONDS, dict[str, WorkProgress]()
+        looked = -_LOOK_SECONDS
+        found: Mapping[str, WorkProgress] = {}
         while open_ones := _unfinished(peers, installation, wanted):
             if time.monotonic() - looked >= _LOOK_SECONDS:
-                found, looked = work_progress.read(installation), time.monotonic()
+                found, looked = _progress(peers), time.monotonic()
             for key, bar in bars.items():
                 if key not in open_ones:
                     progress.update(bar, completed=100.0, state="done")
@@ -99,6 +104,14 @@ class _Lines:
         if self._told.get(name) != step:
             self._told[name] = step
             print_message(f"{name}: {state}")
+
+
+def _progress(peers: Peers) -> Mapping[str, WorkProgress]:
+    """Return how far recordings are; it is for show, so that what hinders it is passed over."""
+    try:
+        return work.read(peers).progress
+    except SottoError:
+        return {}
 
 
 def _without_progress(run: FlowRun | None) -> WorkProgress | None:

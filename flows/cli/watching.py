@@ -4,21 +4,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
-from flows import work_progress, work_queue
+from flows import work_queue
 from flows.cli.recording_table import COLUMNS, row
 from flows.prefect_api import PrefectApi
 from flows.settings import prefect_environment, settings_of
-from services.recordings_client import catalog
+from services.recordings_client import catalog, work
+from services.recordings_client.work import Work
 
 if TYPE_CHECKING:
-    from flows.work_progress import WorkProgress
     from services.common.client import Peers
     from services.common.installation import Installation
     from services.recordings_client.catalog import RecordingSummary
@@ -38,7 +38,7 @@ def watch(peers: Peers, installation: Installation, recordings: Sequence[Recordi
     held = _held(api, known)
 
     def shown() -> Group:
-        return _shown(known.values(), work_queue.read(api), work_progress.read(installation))
+        return _shown(known.values(), work.read(peers))
 
     with Live(shown(), console=console) as live:
         while held:
@@ -54,15 +54,11 @@ def _held(api: PrefectApi, known: Collection[str]) -> set[str]:
     return {recording_id for recording_id in work_queue.holders(api) if recording_id in known}
 
 
-def _shown(
-    recordings: Collection[RecordingSummary],
-    queue: work_queue.WorkQueue,
-    progress: Mapping[str, WorkProgress],
-) -> Group:
+def _shown(recordings: Collection[RecordingSummary], now: Work) -> Group:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for one in recordings:
-        cells = row(one, progress.get(one.recording_id))
+        cells = row(one, now.progress.get(one.recording_id))
         table.add_row(*(str(cell) for cell in cells))
-    return Group(table, f"Work: {queue.label}")
+    return Group(table, f"Work: {now.queue.label}")

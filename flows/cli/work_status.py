@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flows import work_queue
-from flows.prefect_api import PrefectApi
-from flows.settings import api_url, login_hint, prefect_environment, settings_of
+from flows.settings import api_url, login_hint, settings_of
 from services.common.client_session import connected
 from services.common.errors import SottoError
 from services.common.installation import Installation
+from services.recordings_client import work
 from services.registry import identities
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 
@@ -82,15 +81,19 @@ def _pages_line(address: str, login: str) -> str:
 
 
 def read(installation: Installation) -> WorkStatus:
-    """Ask Prefect and transcription, bearing that one of them does not answer."""
+    """Ask the store and transcription, bearing that one of them does not answer."""
     settings = settings_of(installation)
     problems: list[str] = []
-    queue: work_queue.WorkQueue | None = None
+    queue: work.WorkQueue | None = None
     engine = transcription_pb2.DescribeEngineResponse(model=_NOT_KNOWN)
     pages = _NO_PAGES
     try:
         pages = api_url(settings).removesuffix("/api")
-        queue = work_queue.read(PrefectApi(prefect_environment(settings)))
+    except SottoError as error:
+        problems.append(error.message)
+    try:
+        with connected(installation, identities.OPERATOR, ()) as peers:
+            queue = work.read(peers).queue
     except SottoError as error:
         problems.append(error.message)
     try:

@@ -76,6 +76,11 @@ class Peers:
                 self._channels[name] = grpc.intercept_channel(opened, outgoing)
             return self._channels[name]
 
+    @property
+    def shown(self) -> identity.Credentials:
+        """What this process shows to services now."""
+        return self._credentials.current()
+
     def close(self) -> None:
         """Close all channels."""
         with self._lock:

@@ -69,6 +69,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.CountersignatureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.FailureService": frozenset({OPERATOR, FLOWS}),
         "sotto.storage.v1.PendingService": frozenset({OPERATOR, FLOWS}),
+        "sotto.storage.v1.WorkNoteService": frozenset({FLOWS}),
+        "sotto.storage.v1.WorkReaderService": frozenset({OPERATOR}),
         "sotto.storage.v1.ErasureService": frozenset({COMPLIANCE}),
         "sotto.storage.v1.StoreAdminService": frozenset({OPERATOR}),
         "sotto.storage.v1.StoreCheckService": frozenset({FLOWS}),

@@ -33,6 +33,8 @@ COUNTERSIGN = "countersign a policy that keeps more than a policy may"
 READ_POLICIES = "see what a policy keeps"
 STEER = "have recordings transcribed and de-identified"
 FIND_WORK = "see what is due"
+TELL_WORK = "tell how far work is"
+SEE_WORK = "see what workers do"
 NOTE_FAILURES = "note why a recording stopped, or that it is tried again"
 NAME_RUNS = "have runs named under the secret of the clinical zone"
 WRITE_TRANSCRIPTS = "write transcripts"
@@ -94,6 +96,8 @@ DUTIES: Mapping[str, Sequence[Place]] = {
         (DEIDENTIFICATION, "sotto.deidentification.v1.DeidentificationService"),
     ),
     FIND_WORK: ((CLINICAL, _STORAGE + "PendingService"),),
+    TELL_WORK: ((CLINICAL, _STORAGE + "WorkNoteService"),),
+    SEE_WORK: ((CLINICAL, _STORAGE + "WorkReaderService"),),
     NOTE_FAILURES: ((CLINICAL, _STORAGE + "FailureService"),),
     NAME_RUNS: ((CLINICAL, _STORAGE + "RunKeyService"),),
     WRITE_TRANSCRIPTS: _both("SegmentWriterService"),

@@ -31,6 +31,7 @@ from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.uploads import Uploads
 from services.storage.domain.versioned import VersionedDocuments
+from services.storage.domain.work import WorkNotes
 from services.storage.handlers import study_description
 from services.storage.handlers.admin import (
     ErasureHandlers,
@@ -70,6 +71,7 @@ from services.storage.handlers.vault import (
     RosterWriterHandlers,
     VaultHandlers,
 )
+from services.storage.handlers.work import WorkNoteHandlers, WorkReaderHandlers
 from services.storage.settings import StorageSettings
 from services.storage.zone import OpenZone, open_zone
 from sotto.storage.v1.admin_service_pb2_grpc import (
@@ -116,6 +118,10 @@ from sotto.storage.v1.vault_service_pb2_grpc import (
     add_RosterWriterServiceServicer_to_server,
     add_VaultServiceServicer_to_server,
 )
+from sotto.storage.v1.work_service_pb2_grpc import (
+    add_WorkNoteServiceServicer_to_server,
+    add_WorkReaderServiceServicer_to_server,
+)
 from sotto.study.v1 import study_pb2
 
 
@@ -138,7 +144,8 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
     catalog = Catalog(store)
     transcripts = Transcripts(store)
     clinical = store.zone == "clinical"
-    pending = PendingList(zone.open_backend("pending"), store, catalog.sealed) if clinical else None
+    marks = zone.open_backend("pending") if clinical else None
+    pending = PendingList(marks, store, catalog.sealed) if marks else None
     signatures = CountersignatureStore(store) if clinical else None
     recordings = Recordings(store, pending.mark) if pending else Recordings(store)
     require = catalog.require if clinical else _require_nothing
@@ -175,7 +182,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         ),
         (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]
-    if pending is None or signatures is None:
+    if marks is None or pending is None or signatures is None:
         bundles = BundleHandlers(Bundles(store), Removals(store), trail)
         reviews = ReviewStoreHandlers(
             Reviews(store), CorrectionStore(store), QualityRounds(store), trail
@@ -190,6 +197,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
             ),
         ]
     retention = _retention(store, catalog, research)
+    work = WorkNotes(marks)
     return [
         *both,
         (add_RecordingWriterServiceServicer_to_server, intake),
@@ -232,6 +240,8 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
             add_PendingServiceServicer_to_server,
             PendingHandlers(pending, catalog.require, trail),
         ),
+        (add_WorkNoteServiceServicer_to_server, WorkNoteHandlers(work)),
+        (add_WorkReaderServiceServicer_to_server, WorkReaderHandlers(work)),
     ]
 
 

@@ -14,13 +14,12 @@ from services.console.adapters.services import Services
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit, in_role
 from services.console.web.waiting import Waiting
-from services.recordings_client import catalog, redo, removals, showing
+from services.recordings_client import catalog, redo, removals, showing, work
 from services.recordings_client.catalog import RecordingSummary
-from services.registry import identities
+from services.recordings_client.work import Work, WorkProgress
 from services.registry.identities import OPERATOR
 from services.registry.recording_doubts import doubt_sentences
 from services.registry.removals import RemovalReason
-from services.storage_client.recordings_pending import Pending, pending
 
 router = APIRouter()
 
@@ -56,10 +55,10 @@ _TONES = {"failed": "bad", "rejected": "doubt", "needs_review": "doubt", "releas
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A recording in the list; `place` is how many are before it, None where it does not wait."""
+    """A recording in the list; `progress` is None where nothing is due for it."""
 
     recording: RecordingSummary
-    place: int | None
+    progress: WorkProgress | None
     doubts: Sequence[str] = ()
 
     @property
@@ -70,7 +69,7 @@ class Row:
     @property
     def is_in_progress(self) -> bool:
         """Whether it waits, or is worked on."""
-        return self.place is not None and self.recording.state != "failed"
+        return self.progress is not None and self.recording.state != "failed"
 
     @property
     def tone(self) -> str:
@@ -78,11 +77,9 @@ class Row:
         return _TONES.get(self.recording.state, "plain")
 
 
-def rows_of(recordings: Sequence[RecordingSummary], waiting: Sequence[Pending]) -> list[Row]:
-    """Return the list: what waits is in the order of its marks, as runs are started."""
-    order = {one.recording_id: at for at, one in enumerate(sorted(waiting, key=lambda w: w.mark))}
+def _rows_of(recordings: Sequence[RecordingSummary], now: Work) -> list[Row]:
     return [
-        Row(one, order.get(one.recording_id), tuple(doubt_sentences(one.doubts)))
+        Row(one, now.progress.get(one.recording_id), tuple(doubt_sentences(one.doubts)))
         for one in recordings
     ]
 
@@ -101,22 +98,21 @@ def table(visit: Operator, show: str = ALL) -> Response:
 
 def _list(visit: Visit, template: str, view: str) -> Response:
     view = view if view in VIEWS else ALL
-    rows = _rows(visit)
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        now = work.read(services)
+        rows = _rows_of(catalog.recordings(services), now)
     groups = {
         ALL: rows,
         ATTENTION: [row for row in rows if row.needs_attention],
         PROGRESS: sorted(
-            (row for row in rows if row.is_in_progress), key=lambda row: row.place or 0
+            (row for row in rows if row.is_in_progress),
+            key=lambda row: row.progress.before if row.progress else 0,
         ),
     }
     return visit.render(
-        template, view=view, views=VIEWS, rows=groups[view], groups=groups, states=STATES
-    )
-
-
-def _rows(visit: Visit) -> list[Row]:
-    with visit.calling(OPERATOR, purpose="operations") as services:
-        return rows_of(catalog.recordings(services), pending(services.channel(identities.CLINICAL)))
+        template, view=view, views=VIEWS, rows=groups[view], groups=groups, states=STATES,
+        queue=now.queue,
+    )  # fmt: skip
 
 
 @router.get("/recordings/{recording_id}")
@@ -126,8 +122,10 @@ def one(visit: Operator, recording_id: str) -> Response:
         shown = showing.show(services, recording_id)
         study = services.clinical.study(shown.summary.study_id)
         due = _due(services, recording_id)
+        progress = work.read(services, shown.summary.study_id).progress.get(recording_id)
     return visit.render(
         "recordings/one.html",
+        progress=progress,
         summary=shown.summary,
         facts=list(showing.facts(shown)),
         codes=[(code, code) for code in study.participants],
@@ -136,6 +134,14 @@ def one(visit: Operator, recording_id: str) -> Response:
         states=STATES,
         tone=_TONES.get(shown.summary.state, "plain"),
     )
+
+
+@router.get("/recordings/{recording_id}/progress")
+def how_far(visit: Operator, recording_id: str) -> Response:
+    """Return how far a recording is, for a page that looks again by itself."""
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        now = work.read(services).progress.get(recording_id)
+    return visit.render("recordings/progress.html", progress=now, recording_id=recording_id)
 
 
 def _due(services: Services, recording_id: str) -> redo.Due | None:
@@ -175,7 +181,9 @@ def move(visit: Operator, form: GivenForm) -> Response:
 
 def waiting(visit: Visit) -> Sequence[Waiting]:
     """Return what waits for an operator on the first page."""
-    count = sum(row.needs_attention for row in _rows(visit))
+    with visit.calling(OPERATOR, purpose="operations") as services:
+        rows = _rows_of(catalog.recordings(services), Work())
+    count = sum(row.needs_attention for row in rows)
     if not count:
         return ()
     return (

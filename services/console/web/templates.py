@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.console.web.language import LANGUAGES, current, say, say_count
+from services.recordings_client.work import duration
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
@@ -30,7 +31,7 @@ def environment() -> Environment:
     made.globals.update(
         t=say, t_count=say_count, language=current, languages=LANGUAGES, static=static_path
     )
-    made.filters.update(day=day, moment=moment, sentence=sentence)
+    made.filters.update(day=day, moment=moment, sentence=sentence, duration=duration)
     return made
 
 

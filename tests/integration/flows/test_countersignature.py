@@ -16,6 +16,7 @@ from flows.recording_flow import run_stages
 from flows.settings import FlowSettings
 from flows.stage_calls import StageCalls
 from flows.task_context import TaskContext
+from flows.work_board import WorkBoard
 from services.common import context, identity
 from services.common.client import Peers
 from services.common.errors import NotReady
@@ -110,7 +111,9 @@ def work(running: OneProcess) -> dict[str, str]:
     done: dict[str, str] = {}
     with (
         speaking(running, identities.FLOWS) as peers,
-        task_context.provided(TaskContext(peers, settings, stopping)),
+        task_context.provided(
+            TaskContext(peers, settings, stopping, WorkBoard(peers, "test-1", 1))
+        ),
     ):
         calls = StageCalls(peers, stopping)
 

@@ -16,6 +16,7 @@ from flows.recording_flow import is_retryable
 from flows.settings import FlowSettings
 from flows.stage_calls import StageCalls
 from flows.task_context import TaskContext
+from flows.work_board import WorkBoard
 from services.common import identity
 from services.common.client import Peers
 from services.common.errors import Exhausted
@@ -51,7 +52,9 @@ def test_full_queue_is_told_and_tried_again(
             peers = Peers(shown, {TRANSCRIPTION: f"127.0.0.1:{deployment.port}"})
             stack.callback(peers.close)
             flows.append(StageCalls(peers, threading.Event()))
-        context = TaskContext(peers, FlowSettings(home=tmp_path), threading.Event())
+        context = TaskContext(
+            peers, FlowSettings(home=tmp_path), threading.Event(), WorkBoard(peers, "test-1", 1)
+        )
         stack.enter_context(task_context.provided(context))
         pool = stack.enter_context(ThreadPoolExecutor(2 * MOST))
 

@@ -10,6 +10,7 @@ import pytest
 from flows import task_context
 from flows.settings import FlowSettings
 from flows.task_context import TaskContext
+from flows.work_board import WorkBoard
 from services.common.installation import Installation
 from tests.unit.flows import fake_prefect, fake_services
 from tests.unit.flows.fake_prefect import FakePrefect
@@ -34,7 +35,8 @@ def stopping(services: FakeServices, tmp_path: Path) -> Iterator[threading.Event
     """The context of a flow run; the event says that it is to stop."""
     event = threading.Event()
     settings = FlowSettings(home=tmp_path, addresses={"scheduler": "127.0.0.1:1"})
-    with task_context.provided(TaskContext(services.peers, settings, event)):
+    board = WorkBoard(services.peers, "test-1", 2)
+    with task_context.provided(TaskContext(services.peers, settings, event, board)):
         yield event
 
 

@@ -13,16 +13,11 @@ from typing import Any
 
 
 class FakePrefect:
-    """The runs that were created; `codes` are HTTP statuses with which the next calls fail.
-
-    `tasks` counts completed tasks by run id and name.
-    """
+    """The runs that were created; `codes` are HTTP statuses with which the next calls fail."""
 
     def __init__(self) -> None:
         self.runs: list[dict[str, Any]] = []
         self.deployments = {"process-recordings", "sweep"}
-        self.artifacts: list[dict[str, Any]] = []
-        self.tasks: dict[tuple[str, str], int] = {}
         self.codes: list[int] = []
         self.calls: list[tuple[str, str]] = []
         self.authorization = ""
@@ -55,13 +50,6 @@ class FakePrefect:
             return (200, {"id": parts[2]}) if known else (404, {})
         if parts[0] == "deployments":
             return 201, self._create(content)
-        if parts[0] == "artifacts":
-            return 200, self.artifacts
-        if parts == ["task_runs", "count"]:
-            assert content["task_runs"]["state"]["type"]["any_"] == ["COMPLETED"]
-            name = content["task_runs"]["name"]["like_"]
-            ids = content["flow_runs"]["id"]["any_"]
-            return 200, sum(self.tasks.get((run_id, name), 0) for run_id in ids)
         if parts[1] == "filter":
             return 200, self._find(content)
         [run] = [run for run in self.runs if run["id"] == parts[1]]

@@ -30,6 +30,8 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
     vault_pb2,
     vault_service_pb2_grpc,
+    work_pb2,
+    work_service_pb2_grpc,
 )
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
@@ -71,10 +73,13 @@ class FakeZone(
     recording_service_pb2_grpc.RetentionServiceServicer,
     vault_service_pb2_grpc.RosterWriterServiceServicer,
     pending_service_pb2_grpc.PendingServiceServicer,
+    work_service_pb2_grpc.WorkNoteServiceServicer,
+    work_service_pb2_grpc.WorkReaderServiceServicer,
 ):
     """A zone that keeps what it is given; `error` is what every call fails with, if set.
 
-    `marks` are the marks of pending recordings by recording id.
+    `marks` are the marks of pending recordings by recording id, `notes` what workers told, and
+    `work` what it tells of them.
     """
 
     def __init__(self) -> None:
@@ -91,6 +96,8 @@ class FakeZone(
         self.marks: dict[str, int] = {}
         self.engines = ""
         self.pending_listings = 0
+        self.notes: list[work_pb2.NoteWorkRequest] = []
+        self.work = work_pb2.ListWorkResponse()
 
     def add(self, number: int, participant: str = "P07", session: int = 1) -> None:
         """Seal a recording, which is then pending."""
@@ -135,6 +142,19 @@ class FakeZone(
                 if one.ref.recording_id in self.marks
             ]
         )
+
+    def NoteWork(
+        self, request: work_pb2.NoteWorkRequest, context: grpc.ServicerContext
+    ) -> work_pb2.NoteWorkResponse:
+        if self.error:
+            _fail(context, self.error)
+        self.notes.append(request)
+        return work_pb2.NoteWorkResponse()
+
+    def ListWork(
+        self, request: work_pb2.ListWorkRequest, context: grpc.ServicerContext
+    ) -> work_pb2.ListWorkResponse:
+        return self.work
 
     def SettleRecording(
         self, request: pending_pb2.SettleRecordingRequest, context: grpc.ServicerContext
@@ -415,6 +435,8 @@ def running(folder: Path) -> Iterator[FakeServices]:
         recording_service_pb2_grpc.add_RetentionServiceServicer_to_server(zone, server)
         vault_service_pb2_grpc.add_RosterWriterServiceServicer_to_server(zone, server)
         pending_service_pb2_grpc.add_PendingServiceServicer_to_server(zone, server)
+        work_service_pb2_grpc.add_WorkNoteServiceServicer_to_server(zone, server)
+        work_service_pb2_grpc.add_WorkReaderServiceServicer_to_server(zone, server)
     transcription_service_pb2_grpc.add_TranscriptionServiceServicer_to_server(
         services.transcription, servers[2]
     )

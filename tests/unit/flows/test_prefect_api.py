@@ -8,7 +8,6 @@ import pytest
 from flows import prefect_api
 from flows.prefect_api import PrefectApi
 from services.common.errors import Exhausted, NotFound, PermissionDenied, SottoError, Unavailable
-from services.recordings_client.stages import StageProgress
 from tests.unit.flows.fake_prefect import FakePrefect
 
 
@@ -64,7 +63,7 @@ class TestFailures:
         prefect.codes = [code]
 
         with pytest.raises(kind):
-            api.progress()
+            list(api.active_runs("sweep"))
 
     def test_busy(
         self, prefect: FakePrefect, api: PrefectApi, monkeypatch: pytest.MonkeyPatch
@@ -72,11 +71,11 @@ class TestFailures:
         """A scheduler that is busy is asked again, and not for ever."""
         monkeypatch.setattr(prefect_api, "_PAUSES", (0.0, 0.0))
         prefect.codes = [503, 429]
-        assert api.progress() == {}
+        assert list(api.active_runs("sweep")) == []
 
         prefect.codes = [503] * 9
         with pytest.raises(Exhausted):
-            api.progress()
+            list(api.active_runs("sweep"))
         assert len(prefect.calls) == 3 + 3
 
     def test_nobody_answers(self) -> None:
@@ -84,16 +83,4 @@ class TestFailures:
         api = PrefectApi({"PREFECT_API_URL": "http://127.0.0.1:1/api"})
 
         with pytest.raises(Unavailable, match="sotto up"):
-            api.progress()
-
-
-class TestProgress:
-    def test_by_key(self, prefect: FakePrefect, api: PrefectApi) -> None:
-        """Progress is told by key; what is no number is left out."""
-        prefect.artifacts = [
-            {"key": "r-transcription", "data": 45.5, "description": "transcription, 70 s left"},
-            {"key": "x", "data": "y"},
-            {},
-        ]
-
-        assert api.progress() == {"r-transcription": StageProgress(45.5, 70)}
+            list(api.active_runs("sweep"))

@@ -43,23 +43,13 @@ class TestReadToResult:
         assert found == TRANSCRIBED
         return [(one.percent, one.before) for one in reported]
 
-    def test_reports_in_steps(self) -> None:
-        """The first progress is reported, then each 5 percent."""
-        steps = [progress(done) for done in (0, 49, 50, 60, 99, 100, 900)]
+    def test_reports_each_update(self) -> None:
+        """How far it is, and its place in the line, are reported as they come."""
+        steps = [progress(0, 2), progress(0, 1), progress(0), progress(49), progress(900)]
 
         assert self._read(*steps, TRANSCRIBED) == [
-            (0.0, 0), (5.0, 0), (10.0, 0), (90.0, 0), (100.0, 0),
+            (0.0, 2), (0.0, 1), (0.0, 0), (4.9, 0), (90.0, 0),
         ]  # fmt: skip
-
-    def test_unknown_total(self) -> None:
-        """Progress of a recording whose length is not known is none."""
-        assert self._read(progress(0), progress(0), TRANSCRIBED) == [(0.0, 0), (100.0, 0)]
-
-    def test_place_in_the_line(self) -> None:
-        """Each change of the place is told, and that its turn has come."""
-        steps = [progress(0, 2), progress(0, 2), progress(0, 1), progress(0)]
-
-        assert self._read(*steps, TRANSCRIBED) == [(0.0, 2), (0.0, 1), (0.0, 0), (100.0, 0)]
 
     def test_no_progress(self) -> None:
         """A result that was there already comes alone."""

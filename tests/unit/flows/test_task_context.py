@@ -10,6 +10,7 @@ import pytest
 from flows import task_context
 from flows.settings import FlowSettings
 from flows.task_context import TaskContext
+from flows.work_board import WorkBoard
 from services.common.errors import Internal
 from tests.unit.flows.fake_services import FakeServices
 
@@ -17,7 +18,9 @@ from tests.unit.flows.fake_services import FakeServices
 class TestCurrent:
     def test_of_the_run(self, services: FakeServices, tmp_path: Path) -> None:
         """A run gets what its worker provides, and another one in another thread does not."""
-        context = TaskContext(services.peers, FlowSettings(home=tmp_path), threading.Event())
+        board = WorkBoard(services.peers, "test-1", 2)
+        settings = FlowSettings(home=tmp_path)
+        context = TaskContext(services.peers, settings, threading.Event(), board)
 
         with task_context.provided(context), ThreadPoolExecutor(1) as other:
             assert task_context.current() is context

@@ -8,9 +8,9 @@ import pytest
 
 from flows.cli.waiting import percent_done, wait_for
 from flows.due import DueRecording
-from flows.work_progress import WorkProgress
 from services.common.installation import Installation
-from sotto.storage.v1 import recording_pb2, review_pb2
+from services.recordings_client.work import WorkProgress
+from sotto.storage.v1 import recording_pb2, review_pb2, work_pb2
 from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import (
     FakeServices,
@@ -25,6 +25,17 @@ def held(*numbers: int) -> dict[str, object]:
     return {"recordings": [one.parameter() for one in due]}
 
 
+def at_work(number: int) -> work_pb2.ListWorkResponse:
+    """Return what a worker told that transcribes a recording."""
+    held = work_pb2.HeldRecording(
+        ref=recording_ref(number), stage="transcription", done_thousandths=450, seconds_left=100
+    )
+    work = work_pb2.RecordingWork(held=held, worker="host-1")
+    work.noted_at.FromJsonString("2026-01-01T00:00:10Z")
+    worker = work_pb2.Worker(name="host-1", state=work_pb2.WORKER_STATE_ALIVE, places=1)
+    return work_pb2.ListWorkResponse(workers=[worker], recordings=[work])
+
+
 class TestPercentDone:
     @pytest.mark.parametrize(
         ("progress", "percent"),
@@ -34,6 +45,7 @@ class TestPercentDone:
             (WorkProgress("transcription", 50.0), 40.0),
             (WorkProgress("transcription", 100.0), 80.0),
             (WorkProgress("deidentification", 50.0), 90.0),
+            (WorkProgress("release"), 100.0),
         ],
     )
     def test_by_stage(self, progress: WorkProgress | None, percent: float) -> None:
@@ -50,24 +62,16 @@ class TestWaitFor:
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         """It waits for the runs of what it was given, and tells in plain lines where there is no
-        terminal how far they are; the store is asked once they are over."""
+        terminal how far they are."""
         for number in range(3):
             services.clinical.add(number)
         services.clinical.state(recording_ref(1)).failure.CopyFrom(  # type: ignore[union-attr]
             recording_pb2.StageFailure(stage="transcription", reason="INTERNAL", message="broken")
         )
         run = prefect.add("ours", "RUNNING", parameters=held(0, 1))
-        prefect.artifacts = [
-            {
-                "key": f"{recording_id(0)}-transcription",
-                "data": 45.0,
-                "description": "transcription, 100 s left",
-            }
-        ]
-        listings: list[int] = []
+        services.clinical.work = at_work(0)
 
         def finish() -> None:
-            listings.append(services.clinical.pending_listings)
             services.clinical.commit(recording_ref(0), "1" * 32)
             services.research.commit(recording_ref(0), "1" * 32)
             reviewed = services.research.recordings[0].transcripts[0]
@@ -84,7 +88,6 @@ class TestWaitFor:
             recording_id(0): "needs_review", recording_id(1): "failed",
         }  # fmt: skip
         assert settled[recording_id(1)].message == "broken"
-        assert listings == [0]
         told = capsys.readouterr().err.splitlines()
         name = f"P07 {recording_id(0)[:12]}"
         assert told[0] == f"{name}: transcribing 45 %, about 2 min left"

@@ -14,14 +14,13 @@ from services.common.installation import Installation
 from services.recordings_client import catalog
 from tests.unit.flows.fake_prefect import FakePrefect
 from tests.unit.flows.fake_services import FakeServices, recording_id, recording_ref
-from tests.unit.flows.test_waiting import held
+from tests.unit.flows.test_waiting import at_work, held
 
 
 class TestList:
     def test_progress_of_what_is_under_way(
         self,
         services: FakeServices,
-        prefect: FakePrefect,
         installation: Installation,
         monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture[str],
@@ -35,14 +34,8 @@ class TestList:
         monkeypatch.setattr(recordings, "connected", connected)
         for number in range(2):
             services.clinical.add(number, session=number + 1)
-        prefect.add("ours", "RUNNING", parameters=held(0))
-        prefect.artifacts = [
-            {
-                "key": f"{recording_id(0)}-transcription",
-                "data": 45.0,
-                "description": "transcription, 100 s left",
-            }
-        ]
+        services.clinical.marks.pop(recording_id(1))
+        services.clinical.work = at_work(0)
         words = ["recordings", "list", "--home", str(installation.root)]
 
         assert cli.main(words) == 0
@@ -51,9 +44,13 @@ class TestList:
         assert cli.main([*words, "--json"]) == 0
         told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [one["progress"] for one in told] == [
-            {"stage": "transcription", "percent": 45.0, "seconds_left": 100, "before": 0},
+            {
+                "stage": "transcription", "percent": 45.0, "seconds_left": 100, "before": 0,
+                "starts_in": None, "stale": False, "told_at": "2026-01-01T00:00:10+00:00",
+                "worker": "host-1",
+            },
             None,
-        ]
+        ]  # fmt: skip
         assert told[0]["state"] == "sealed"
 
 
@@ -73,6 +70,7 @@ class TestWatch:
 
         def finish(_seconds: float) -> None:
             services.clinical.commit(recording_ref(0), "1" * 32)
+            services.clinical.marks.clear()
             run["state_type"] = "COMPLETED"
 
         monkeypatch.setattr(watching.time, "sleep", finish)

@@ -9,7 +9,6 @@ from flows.cli import work_status
 from flows.cli.work_status import WorkStatus
 from services.common.installation import Installation
 from tests.unit.flows.fake_prefect import FakePrefect
-from tests.unit.flows.test_waiting import held
 
 KNOWN = WorkStatus(
     waiting=0,
@@ -55,13 +54,11 @@ class TestLines:
 
 
 class TestRead:
-    def test_without_transcription(self, prefect: FakePrefect, installation: Installation) -> None:
-        """A service that does not answer takes nothing from what the others say."""
-        prefect.add("waits", parameters=held(0, 1))
-
+    def test_without_services(self, prefect: FakePrefect, installation: Installation) -> None:
+        """What does not answer is not known, and takes nothing from what the others say."""
         found = work_status.read(installation)
 
-        assert (found.waiting, found.running, found.seconds_left) == (2, 0, None)
+        assert (found.waiting, found.running, found.seconds_left) == (-1, -1, None)
         assert found.prefect_pages == prefect.environment["PREFECT_API_URL"].removesuffix("/api")
         assert found.model == "not known"
         assert found.problem

@@ -28,6 +28,7 @@ class TestDuties:
         assert held == {
             "have recordings transcribed and de-identified",
             "see what is due",
+            "tell how far work is",
             "note why a recording stopped, or that it is tried again",
             "apply the rule of a policy",
             "delete what a study's rule of retention ends",
