@@ -7,7 +7,8 @@ read it.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Literal, Self, TypeVar, cast
 
 from pydantic import Field
 
@@ -42,3 +43,26 @@ class Roster(Record, strict=False):
         """Number of names, with nicknames and other spellings."""
         people = sum(1 + len(one.also) for one in self.people)
         return people + sum(1 + len(one.also) for one in self.places)
+
+    def extended(self, more: Self) -> Self:
+        """Return a roster with the names of another one added; what both have stands once."""
+        people = _joined((*self.people, *more.people), lambda one: (one.name, one.participant))
+        places = _joined((*self.places, *more.places), lambda one: (one.name, one.kind))
+        return self.model_copy(update={"people": people, "places": places})
+
+
+_Entry = TypeVar("_Entry", bound=RosterPerson | RosterPlace)
+
+
+def _joined(
+    entries: Iterable[_Entry], key: Callable[[_Entry], tuple[str, str]]
+) -> tuple[_Entry, ...]:
+    """Return the entries, those of one key as one: what the newest says, and all spellings."""
+    found: dict[tuple[str, str], _Entry] = {}
+    for entry in entries:
+        there = found.get(key(entry), entry)
+        said = {**there.model_dump(), **entry.model_dump(exclude_defaults=True)}
+        also = dict.fromkeys((*there.also, *entry.also))
+        joined = entry.model_copy(update={**said, "also": tuple(also)})
+        found[key(entry)] = cast("_Entry", joined)
+    return tuple(found.values())

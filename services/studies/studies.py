@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from services.common.client import Channels
 from services.common.errors import NotFound
+from services.common.roster_document import Roster
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
 from services.studies import study_file
@@ -73,17 +74,39 @@ def roster_before(peers: Channels, study: study_file.StudyFile) -> int | None:
 
     None where the file has none, which leaves the stored one alone, or the very same one.
     """
-    roster = study_file.roster_document(study)
-    if not roster:
+    if study.roster is None:
         return None
-    answer = _rosters(peers).PutRoster(
-        vault_pb2.PutRosterRequest(study_id=study.id, document=roster, dry_run=True)
-    )
+    answer = compare_roster(peers, study.id, study.roster)
     return None if answer.existed else answer.names_before
 
 
-def _rosters(peers: Channels) -> vault_service_pb2_grpc.RosterWriterServiceStub:
-    return vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
+def compare_roster(peers: Channels, study_id: str, roster: Roster) -> vault_pb2.PutRosterResponse:
+    """Return how many names the stored roster has, and whether it is this one."""
+    return _put_roster(peers, study_id, roster, dry_run=True)
+
+
+def add_names(peers: Channels, study_id: str, roster: Roster) -> vault_pb2.PutRosterResponse:
+    """Add the names of a roster to the stored one."""
+    return _put_roster(peers, study_id, roster, add=True)
+
+
+def replace_roster(peers: Channels, study_id: str, roster: Roster) -> vault_pb2.PutRosterResponse:
+    """Replace the stored roster."""
+    return _put_roster(peers, study_id, roster)
+
+
+def _put_roster(
+    peers: Channels, study_id: str, roster: Roster, *, dry_run: bool = False, add: bool = False
+) -> vault_pb2.PutRosterResponse:
+    writer = vault_service_pb2_grpc.RosterWriterServiceStub(peers.channel(identities.CLINICAL))
+    return writer.PutRoster(
+        vault_pb2.PutRosterRequest(
+            study_id=study_id,
+            document=study_file.document_of(roster),
+            dry_run=dry_run,
+            add=add,
+        )
+    )
 
 
 def create(peers: Channels, study: study_file.StudyFile, policy_document: str) -> CreatedStudy:
@@ -91,11 +114,10 @@ def create(peers: Channels, study: study_file.StudyFile, policy_document: str) -
 
     Raises InvalidInput when the policy cannot be used.
     """
-    message = study_file.to_message(study, policy_document)
-    return write(peers, message, study_file.roster_document(study))
+    return write(peers, study_file.to_message(study, policy_document), study.roster)
 
 
-def write(peers: Channels, message: study_pb2.Study, roster: bytes = b"") -> CreatedStudy:
+def write(peers: Channels, message: study_pb2.Study, roster: Roster | None = None) -> CreatedStudy:
     """Create a study, or replace its description; without a roster the stored one stays.
 
     Raises InvalidInput when the policy cannot be used.
@@ -106,9 +128,6 @@ def write(peers: Channels, message: study_pb2.Study, roster: bytes = b"") -> Cre
     for zone in (identities.RESEARCH, identities.CLINICAL):
         catalog = catalog_service_pb2_grpc.CatalogWriterServiceStub(peers.channel(zone))
         existed &= catalog.PutStudy(catalog_pb2.PutStudyRequest(study=message)).existed
-    if roster:
-        answer = _rosters(peers).PutRoster(
-            vault_pb2.PutRosterRequest(study_id=message.id, document=roster)
-        )
-        existed &= answer.existed
+    if roster is not None:
+        existed &= replace_roster(peers, message.id, roster).existed
     return CreatedStudy(message.policy, policy.version, existed, tuple(policy.below_floor))

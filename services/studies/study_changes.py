@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -53,9 +54,21 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     return found
 
 
+def policy_diff(before: study_pb2.Study, after: study_pb2.Study) -> list[str]:
+    """Return the lines of a study's own policy that change, as a unified diff without its head."""
+    old, new = before.policy_document.splitlines(), after.policy_document.splitlines()
+    return list(difflib.unified_diff(old, new, lineterm=""))[2:]
+
+
 def notation_of(study: study_pb2.Study) -> str:
     """Return how releases of a study mark pauses and overlap."""
     return notations.BY_NUMBER.get(study.notation, notations.Notation.NONE)
+
+
+def of_added_names(before: int, given: int) -> Change:
+    """Return the change of a roster to which names are added; how many were there is not told."""
+    text = f"roster: {given} names are added to the {before} that are there"
+    return Change("roster", text, is_grave=False)
 
 
 def of_roster(before: int, after: int) -> Change:

@@ -207,29 +207,54 @@ def read(path: Path) -> tuple[StudyFile, str]:
 
     Raises InvalidInput that names line and field, never its value.
     """
-    try:
-        document = yaml_file.read(_read_text(path, "study file"))
-    except yaml_file.YamlFault as error:
-        raise InvalidInput(f"{path}: {error}; see infra/study.example.yaml") from None
-    if not isinstance(document.content, dict):
-        raise InvalidInput(f"{path} does not describe a study; see infra/study.example.yaml")
-    study = document.validate(StudyFile, str(path), InvalidInput, most=_MOST_FAULTS)
-    if study.policy.endswith((".yaml", ".yml")):
-        if Path(study.policy).stem.lower() in SHIPPED:
-            raise InvalidInput(
-                f"{path}: policy: {Path(study.policy).stem.lower()} is the name of a policy that"
-                " ships; give your own policy another name, in its file's name and in its field"
-                " 'name'"
-            )
+    study = parse(_read_text(path, "study file"), str(path))
+    if has_own_policy(study):
         return study, _read_text(path.parent / study.policy, "policy file")
-    if study.policy not in SHIPPED:
-        near = nearest(study.policy, SHIPPED)
-        names = sorted(SHIPPED, key=lambda name: (name != near, name))
-        raise InvalidInput(
-            f"{path}: policy: there is no such policy; those that ship are {', '.join(names)}, and"
-            " one of your own is named by its file, such as strict.yaml"
-        )
     return study, ""
+
+
+def parse(text: str, what: str) -> StudyFile:
+    """Return the study that a text describes; `what` begins the message of a fault.
+
+    Raises InvalidInput that names line and field, never its value.
+    """
+    try:
+        document = yaml_file.read(text)
+    except yaml_file.YamlFault as error:
+        raise InvalidInput(f"{what}: {error}; see infra/study.example.yaml") from None
+    if not isinstance(document.content, dict):
+        raise InvalidInput(f"{what} does not describe a study; see infra/study.example.yaml")
+    study = document.validate(StudyFile, what, InvalidInput, most=_MOST_FAULTS)
+    if fault := _fault_of_policy(study):
+        raise InvalidInput(f"{what}: policy: {fault}")
+    return study
+
+
+def has_own_policy(study: StudyFile) -> bool:
+    """Return whether a study brings a policy of its own, which it names by its file."""
+    return study.policy.endswith((".yaml", ".yml"))
+
+
+def _fault_of_policy(study: StudyFile) -> str:
+    if has_own_policy(study):
+        name = Path(study.policy).stem.lower()
+        return taken(name) if name in SHIPPED else ""
+    if study.policy in SHIPPED:
+        return ""
+    near = nearest(study.policy, SHIPPED)
+    names = sorted(SHIPPED, key=lambda name: (name != near, name))
+    return (
+        f"there is no such policy; those that ship are {', '.join(names)}, and one of your own is"
+        " named by its file, such as strict.yaml"
+    )
+
+
+def taken(name: str) -> str:
+    """Return what is wrong with an own policy that has the name of one that ships."""
+    return (
+        f"{name} is the name of a policy that ships; give your own policy another name, in its"
+        " file's name and in its field 'name'"
+    )
 
 
 def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
@@ -283,9 +308,12 @@ def _gate(quality: QualityGate | None) -> study_pb2.QualityGate | None:
 
 def roster_document(study: StudyFile) -> bytes:
     """Return the roster as UTF-8 JSON; empty when the study has none."""
-    if study.roster is None:
-        return b""
-    return json.dumps(study.roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
+    return b"" if study.roster is None else document_of(study.roster)
+
+
+def document_of(roster: Roster) -> bytes:
+    """Return a roster as it is stored, as UTF-8 JSON."""
+    return json.dumps(roster.model_dump(), ensure_ascii=False, sort_keys=True).encode()
 
 
 def _read_text(path: Path, what: str) -> str:

@@ -8,7 +8,6 @@ the log needs to be trusted.
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -16,13 +15,12 @@ from datetime import datetime
 from pathlib import Path
 
 from services.audit.adapters.query_columns import (
-    COLUMN_KEYS,
     COLUMNS,
+    column_values,
     conditions,
     distinct_values,
 )
-from services.audit_evidence.entry import format_time, to_microseconds
-from services.audit_evidence.errors import InvalidFormat
+from services.audit_evidence.entry import decode, format_time, to_microseconds
 from services.audit_evidence.query import Query
 
 _VERSION = 1
@@ -150,13 +148,8 @@ class QueryIndex:
 
 
 def _row(leaf: bytes) -> tuple[int | str | None, ...]:
-    # The log wrote this form itself, and what is found is read and checked again: decoding in full
-    # takes ten times as long, which a first question over a large log would wait for.
-    try:
-        fields = json.loads(leaf)
-        return (fields["index"], fields["time"], *(fields.get(key) for key in COLUMN_KEYS))
-    except (ValueError, KeyError, AttributeError, TypeError):
-        raise InvalidFormat("an entry is not in the form that the log writes") from None
+    entry = decode(leaf)
+    return (entry.index, _stored(entry.time), *column_values(entry))
 
 
 def _stored(time: datetime) -> str:

@@ -8,7 +8,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from services.common.errors import SottoError
-from services.console.pages import officer_home, quality, recordings, releases, review_home
+from services.console.pages import (
+    officer_home,
+    policies,
+    quality,
+    recordings,
+    releases,
+    review_home,
+)
 from services.console.web.visit import SignedIn
 from services.console.web.waiting import Look, Waiting
 from services.registry.identities import COMPLIANCE, OPERATOR, RESEARCHER, REVIEWER
@@ -21,6 +28,7 @@ SECTIONS: tuple[tuple[str, Look], ...] = (
     (REVIEWER, review_home.look),
     (REVIEWER, quality.waiting),
     (RESEARCHER, releases.waiting),
+    (COMPLIANCE, policies.waiting),
     (COMPLIANCE, officer_home.look),
     (OPERATOR, recordings.waiting),
 )

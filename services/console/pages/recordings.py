@@ -164,6 +164,7 @@ def again(visit: Operator, form: GivenForm) -> Response:
 def remove(visit: Operator, form: GivenForm) -> Response:
     """Remove a recording that was brought in by mistake."""
     why = RemovalReason(form.one_of("why", [one.value for one in REASONS]))
+    visit.step_up(f"/recordings/{form.text('recording')}")
     with visit.calling(OPERATOR, purpose="operations") as services:
         found = removals.locate(services, form.text("recording"))
         removals.remove(services, found.ref, why)
@@ -173,6 +174,7 @@ def remove(visit: Operator, form: GivenForm) -> Response:
 @router.post("/recordings/move")
 def move(visit: Operator, form: GivenForm) -> Response:
     """Move a recording to the participant or interview that it is of."""
+    visit.step_up(f"/recordings/{form.text('recording')}")
     with visit.calling(OPERATOR, purpose="operations") as services:
         found = removals.locate(services, form.text("recording"))
         moved = removals.move(services, found.ref, form.text("participant"), form.number("session"))

@@ -20,6 +20,12 @@ def ask(visit: SignedIn, to: str = "/") -> Response:
     return visit.render("step_up.html", to=local_path(to), fault="")
 
 
+@router.get("/step-up/shown")
+def shown(visit: SignedIn) -> Response:
+    """Say, in the tab that was opened for it, that it is enough."""
+    return visit.render("step_up_shown.html")
+
+
 @router.post("/step-up")
 def check(visit: SignedIn, form: GivenForm) -> Response:
     """Give the session a new token, and lead back."""

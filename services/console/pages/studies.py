@@ -1,32 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Studies: what stands, and a form whose changes are shown before they are made."""
+"""Studies: what stands, and a form or a file whose changes are shown before they are made."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from services.common.errors import InvalidInput
+from services.console.pages import study_changes, study_form
+from services.console.web.faults import Fault, Unusable
 from services.console.web.forms import Form, GivenForm
 from services.console.web.visit import Visit, in_role
-from services.registry import ids
 from services.registry.identities import OPERATOR
 from services.registry.notations import Notation
 from services.registry.policies import SHIPPED
 from services.studies import studies
-from services.studies.study_changes import audio_of, changes, describe, members_of, notation_of
-from services.studies.study_file import AudioMode, MemberRole
+from services.studies.study_file import AudioMode
 from sotto.study.v1 import study_pb2
 
 router = APIRouter()
 
 Operator = Annotated[Visit, Depends(in_role(OPERATOR))]
-
-_TICKS = ("roster_hotwords", "disguise_voices", "mark_doubtful_words")
 
 
 @router.get("/studies")
@@ -43,115 +39,99 @@ def new(visit: Operator) -> Response:
     study = study_pb2.Study(
         languages=["en", "ms"], policy=SHIPPED[0], review=study_pb2.REVIEW_MODE_REQUIRED
     )
-    return _form(visit, study, is_new=True)
+    return _form(visit, study_form.texts_of(study), is_new=True)
+
+
+@router.get("/studies/file")
+def file(visit: Operator) -> Response:
+    """Ask for a study file as it stands."""
+    return _file(visit, {"file": "", "policy_document": ""})
 
 
 @router.get("/studies/{study_id}")
 def one(visit: Operator, study_id: str) -> Response:
     """Show a study as it is stored, with the form to change it."""
     with visit.calling(OPERATOR, purpose="operations") as services:
-        study = services.clinical.study(study_id)
+        study, signed = studies.countersignatures(services, study_id)
         policy = studies.validate(services, study)
-    return _form(visit, study, is_new=False, below_floor=list(policy.below_floor))
+    signers = [
+        one.person
+        for one in signed
+        if one.policy_digest == policy.digest and one.person not in study.policy_changed_by
+    ]
+    return _form(
+        visit,
+        study_form.texts_of(study),
+        is_new=False,
+        title=study.title,
+        below_floor=list(policy.below_floor),
+        signers=signers,
+    )
 
 
 @router.post("/studies/changes")
 def look(visit: Operator, form: GivenForm) -> Response:
-    """Show what the form would change; nothing is changed yet."""
-    with visit.calling(OPERATOR, purpose="operations") as services:
-        before = studies.stored(services, form.text("id"))
-        after = _study(form, before)
-        policy = studies.validate(services, after)
-    found = changes(before, after) if before else []
-    return visit.render(
-        "studies/changes.html",
-        form=form,
-        before=before,
-        after=after,
-        record=describe(after),
-        changes=found,
-        is_grave=any(one.is_grave for one in found),
-        below_floor=list(policy.below_floor),
-    )
+    """Show what a form or a file would change; nothing is changed yet."""
+    try:
+        with visit.calling(OPERATOR, purpose="operations") as services:
+            found = study_changes.wanted(services, form)
+    except Unusable as error:
+        return _again(visit, form, error.faults)
+    return study_changes.show(visit, form, found)
 
 
 @router.post("/studies/write")
 def write(visit: Operator, form: GivenForm) -> Response:
     """Change the study as it was shown; what is grave asks again who one is."""
-    study_id = form.text("id")
-    with visit.calling(OPERATOR, purpose="operations") as services:
-        before = studies.stored(services, study_id)
-        after = _study(form, before)
-        if before is None or any(one.is_grave for one in changes(before, after)):
-            visit.step_up(f"/studies/{study_id}" if before else "/studies/new")
-        studies.write(services, after)
-    return visit.go(f"/studies/{study_id}")
+    try:
+        return study_changes.write(visit, form)
+    except Unusable as error:
+        return _again(visit, form, error.faults)
+
+
+def _again(visit: Visit, form: Form, faults: Sequence[Fault]) -> Response:
+    """Show what was given again, with what is wrong with it."""
+    if form.text("from_file"):
+        names = {"file": study_form.MOST_OF_FILE, "policy_document": study_form.MOST_OF_POLICY}
+        given = {name: form.exact(name, most=most) for name, most in names.items()}
+        return _file(visit, given, faults)
+    texts = study_form.typed(form)
+    return _form(
+        visit, texts, is_new=bool(form.text("is_new")), title=texts["title"], faults=faults
+    )
+
+
+def _file(visit: Visit, given: dict[str, str], faults: Sequence[Fault] = ()) -> Response:
+    return visit.render("studies/file.html", 400 if faults else 200, given=given, faults=faults)
 
 
 def _form(
-    visit: Visit, study: study_pb2.Study, *, is_new: bool, below_floor: Sequence[str] = ()
+    visit: Visit,
+    texts: dict[str, str],
+    *,
+    is_new: bool,
+    title: str = "",
+    below_floor: Sequence[str] = (),
+    signers: Sequence[str] = (),
+    faults: Sequence[Fault] = (),
 ) -> Response:
-    policies = [*SHIPPED, *([study.policy] if study.policy_document else [])]
     return visit.render(
         "studies/form.html",
-        study=study,
+        400 if faults else 200,
+        study=texts,
         is_new=is_new,
+        title=title,
         below_floor=below_floor,
-        policies=[(name, name) for name in policies],
+        signers=signers,
+        faults=faults,
+        policies=[
+            *((name, name) for name in SHIPPED),
+            (study_form.OWN_POLICY, visit.say("One of the study's own, as below")),
+        ],
         reviews=[
             ("required", visit.say("A reviewer reads and approves each transcript")),
             ("automatic", visit.say("The rule of the policy may approve by itself")),
         ],
         notations=[(one.value, one.value) for one in Notation],
         sounds=[(one.value, one.value) for one in AudioMode],
-        notation=notation_of(study),
-        audio=audio_of(study),
-        members="\n".join(f"{who}: {' '.join(roles)}" for who, roles in members_of(study).items()),
     )
-
-
-def _study(form: Form, before: study_pb2.Study | None) -> study_pb2.Study:
-    """Return the study as the form has it; what the form does not show stays as it is."""
-    study = study_pb2.Study()
-    if before is not None:
-        study.CopyFrom(before)
-    study.id, study.title = form.text("id"), form.text("title", most=300)
-    if not re.fullmatch(ids.STUDY_ID, study.id):
-        raise InvalidInput(ids.ADVICE[ids.STUDY_ID])
-    policy = form.text("policy")
-    if policy != study.policy:
-        study.policy, study.policy_document = policy, ""
-    is_automatic = form.one_of("review", ("required", "automatic")) == "automatic"
-    study.review = (
-        study_pb2.REVIEW_MODE_AUTOMATIC if is_automatic else study_pb2.REVIEW_MODE_REQUIRED
-    )
-    study.keep_recordings_days = form.number("keep_recordings_days")
-    study.speakers = form.number("speakers")
-    notations = {one.value: one.number for one in Notation}
-    notation = notations[form.one_of("notation", notations)]
-    audio = form.one_of("audio", [one.value for one in AudioMode])
-    number = 0 if audio == "none" else study_pb2.AudioMode.Value(f"AUDIO_MODE_{audio.upper()}")
-    study.notation = cast("study_pb2.Notation", notation)
-    study.audio = cast("study_pb2.AudioMode", number)
-    for name in _TICKS:
-        setattr(study, name, bool(form.text(name)))
-    del study.languages[:], study.participants[:], study.members[:]
-    study.languages.extend(_words(form.text("languages")))
-    study.participants.extend(dict.fromkeys(_words(form.text("participants", most=200_000))))
-    study.members.extend(map(_member, form.text("members", most=100_000).splitlines()))
-    return study
-
-
-def _words(text: str) -> list[str]:
-    return re.split(r"[\s,;]+", text) if text else []
-
-
-def _member(line: str) -> study_pb2.Member:
-    person, mark, said = (part.strip() for part in line.partition(":"))
-    roles = _words(said)
-    if not mark or not roles or not re.fullmatch(ids.PERSON, person):
-        raise InvalidInput("a member is a line such as siti: reviewer, or tan: researcher")
-    known = {one.value for one in MemberRole}
-    if unknown := sorted(set(roles) - known):
-        raise InvalidInput(f"a member is {' or '.join(sorted(known))}, and {unknown[0]} is neither")
-    return study_pb2.Member(person=person, roles=[f"MEMBER_ROLE_{one.upper()}" for one in roles])

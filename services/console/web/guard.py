@@ -27,6 +27,7 @@ _MOST_BYTES = 256 * 1024
 #: Bytes that a request may bring, and methods beside GET, HEAD and POST, by the begin of its path.
 MOST_BYTES: Mapping[str, int] = {
     "/upload/parts/": PART_BYTES + 4096,
+    "/studies/": 4 * 1024 * 1024,
 }
 METHODS: Mapping[str, frozenset[str]] = {}
 #: Paths that another server calls, which is no browser and proves who it is in its message.

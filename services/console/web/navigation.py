@@ -26,6 +26,7 @@ PLACES: tuple[Place, ...] = (
     Place("/log", "Audit log", frozenset({COMPLIANCE})),
     Place("/custody", "Chain of custody", frozenset({COMPLIANCE})),
     Place("/retention", "Retention", frozenset({COMPLIANCE})),
+    Place("/policies", "Policies", frozenset({COMPLIANCE})),
     Place("/verification", "Verification", frozenset({COMPLIANCE})),
     Place("/evidence", "Evidence", frozenset({COMPLIANCE})),
     Place("/quality", "Quality", frozenset({REVIEWER, COMPLIANCE})),

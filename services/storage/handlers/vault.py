@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+
 import grpc
 
 from services.common.audit import AuditTrail
@@ -14,6 +16,9 @@ from services.storage.domain.pending import PendingList
 from services.storage.domain.versioned import VersionedDocuments
 from services.storage.errors import DataCorrupted
 from sotto.storage.v1 import vault_pb2, vault_service_pb2_grpc
+
+#: As the contract has it for the whole document.
+_MOST_BYTES = 3 * 1024 * 1024
 
 
 class VaultHandlers(vault_service_pb2_grpc.VaultServiceServicer):
@@ -87,11 +92,11 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
         request: vault_pb2.PutRosterRequest,
         context: grpc.ServicerContext,
     ) -> vault_pb2.PutRosterResponse:
-        """Set the roster of a study; one that no engine could read is refused.
+        """Set the roster of a study, or add to it; one that no engine could read is refused.
 
         Its writer learns how many names the one before had, and whether it is the same, but none.
         """
-        Roster.parse(request.document, "the roster", InvalidInput, canonical=False)
+        given = Roster.parse(request.document, "the roster", InvalidInput, canonical=False)
         owner = Owner.of_study(request.study_id)
         if request.dry_run:
             with self._trail.record(
@@ -99,22 +104,40 @@ class RosterWriterHandlers(vault_service_pb2_grpc.RosterWriterServiceServicer):
             ) as act:
                 before, generation = self._rosters.latest(owner)
                 act.note(generation=generation)
-            return _compared(before, existed=before == request.document)
+            # Whether it adds anything would tell of each name, by guessing, whether it is there.
+            return _compared(before, existed=not request.add and before == request.document)
         with (
             self._trail.record(Event.ROSTER_WRITTEN, object="roster", study_id=owner.study),
             self._pending.changing(owner.study) as change,
         ):
             before, _ = self._rosters.latest(owner)
-            existed = self._rosters.replace(owner, request.document)
+            if request.add:
+                existed = self._rosters.update(owner, lambda there: _extended(there, given))
+            else:
+                existed = self._rosters.replace(owner, request.document)
             change.happened = not existed
         return _compared(before, existed=existed)
 
 
+def _extended(before: bytes, given: Roster) -> bytes:
+    """Return a stored roster with more names; raises InvalidInput where it gets too long."""
+    there = _stored(before).extended(given)
+    document = json.dumps(there.model_dump(), ensure_ascii=False, sort_keys=True).encode()
+    if len(document) > _MOST_BYTES:
+        raise InvalidInput(
+            "with these names the roster would be longer than 3 MiB; replace it by a shorter one"
+        )
+    return document
+
+
+def _stored(document: bytes) -> Roster:
+    if not document:
+        return Roster()
+    return Roster.parse(document, "the stored roster", DataCorrupted, canonical=False)
+
+
 def _compared(before: bytes, *, existed: bool) -> vault_pb2.PutRosterResponse:
-    names = 0
-    if before:
-        roster = Roster.parse(before, "the stored roster", DataCorrupted, canonical=False)
-        names = roster.name_count
+    names = _stored(before).name_count
     return vault_pb2.PutRosterResponse(existed=existed, names_before=names)
 
 

@@ -48,6 +48,29 @@ class TestVault:
         with pytest.raises(errors.PermissionDenied):
             operator.GetRoster(request)
 
+    def test_names_are_added(self, clinical: StorageServer) -> None:
+        """What is there stays, a name with its spellings stands once, and a look tells of none."""
+        writer = vault_service_pb2_grpc.RosterWriterServiceStub(clinical.channel("operator"))
+        first = b'{"people":[{"name":"Bulan","role":"nurse"}],"places":[{"name":"Taman Zorblax"}]}'
+        writer.PutRoster(vault_pb2.PutRosterRequest(study_id="peer-2026", document=first))
+        more = vault_pb2.PutRosterRequest(
+            study_id="peer-2026", document=b'{"people":[{"name":"Bulan","also":["Lan"]}]}', add=True
+        )
+        looked = vault_pb2.PutRosterRequest()
+        looked.CopyFrom(more)
+        looked.dry_run = True
+        answers = [writer.PutRoster(one) for one in (looked, more, looked, more)]
+        assert [(one.existed, one.names_before) for one in answers] == [
+            (False, 2), (False, 2), (False, 3), (True, 3),
+        ]  # fmt: skip
+        reader = vault_service_pb2_grpc.RosterReaderServiceStub(clinical.channel("transcription"))
+        request = vault_pb2.GetRosterRequest(study_id="peer-2026")
+        roster = json.loads(reader.GetRoster(request).document)
+        assert roster["people"] == [
+            {"name": "Bulan", "also": ["Lan"], "role": "nurse", "participant": ""}
+        ]
+        assert [one["name"] for one in roster["places"]] == ["Taman Zorblax"]
+
     @pytest.mark.parametrize(
         "document",
         [

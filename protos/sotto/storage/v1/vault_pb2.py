@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csotto/storage/v1/vault.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\"x\n\x08VaultRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x38\n\x0bparticipant\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\"B\n\x0fGetVaultRequest\x12/\n\x03ref\x18\x01 \x01(\x0b\x32\x1a.sotto.storage.v1.VaultRefB\x06\xbaH\x03\xc8\x01\x01\"8\n\x10GetVaultResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x12\n\ngeneration\x18\x02 \x01(\x04\"y\n\x0fPutVaultRequest\x12/\n\x03ref\x18\x01 \x01(\x0b\x32\x1a.sotto.storage.v1.VaultRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x08\x64ocument\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x01\x12\x17\n\x0f\x62\x61se_generation\x18\x03 \x01(\x04\"&\n\x10PutVaultResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x04\"F\n\x10GetRosterRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"%\n\x11GetRosterResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\"u\n\x10PutRosterRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x1c\n\x08\x64ocument\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\":\n\x11PutRosterResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\x12\x14\n\x0cnames_before\x18\x02 \x01(\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csotto/storage/v1/vault.proto\x12\x10sotto.storage.v1\x1a\x1b\x62uf/validate/validate.proto\"x\n\x08VaultRef\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x38\n\x0bparticipant\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\"B\n\x0fGetVaultRequest\x12/\n\x03ref\x18\x01 \x01(\x0b\x32\x1a.sotto.storage.v1.VaultRefB\x06\xbaH\x03\xc8\x01\x01\"8\n\x10GetVaultResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\x12\x12\n\ngeneration\x18\x02 \x01(\x04\"y\n\x0fPutVaultRequest\x12/\n\x03ref\x18\x01 \x01(\x0b\x32\x1a.sotto.storage.v1.VaultRefB\x06\xbaH\x03\xc8\x01\x01\x12\x1c\n\x08\x64ocument\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x01\x12\x17\n\x0f\x62\x61se_generation\x18\x03 \x01(\x04\"&\n\x10PutVaultResponse\x12\x12\n\ngeneration\x18\x01 \x01(\x04\"F\n\x10GetRosterRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"%\n\x11GetRosterResponse\x12\x10\n\x08\x64ocument\x18\x01 \x01(\x0c\"\x82\x01\n\x10PutRosterRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x1c\n\x08\x64ocument\x18\x02 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x80\xc0\x01\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\x12\x0b\n\x03\x61\x64\x64\x18\x04 \x01(\x08\":\n\x11PutRosterResponse\x12\x0f\n\x07\x65xisted\x18\x01 \x01(\x08\x12\x14\n\x0cnames_before\x18\x02 \x01(\rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,8 +62,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETROSTERREQUEST']._serialized_end=560
   _globals['_GETROSTERRESPONSE']._serialized_start=562
   _globals['_GETROSTERRESPONSE']._serialized_end=599
-  _globals['_PUTROSTERREQUEST']._serialized_start=601
-  _globals['_PUTROSTERREQUEST']._serialized_end=718
-  _globals['_PUTROSTERRESPONSE']._serialized_start=720
-  _globals['_PUTROSTERRESPONSE']._serialized_end=778
+  _globals['_PUTROSTERREQUEST']._serialized_start=602
+  _globals['_PUTROSTERREQUEST']._serialized_end=732
+  _globals['_PUTROSTERRESPONSE']._serialized_start=734
+  _globals['_PUTROSTERRESPONSE']._serialized_end=792
 # @@protoc_insertion_point(module_scope)

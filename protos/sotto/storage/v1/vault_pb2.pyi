@@ -57,14 +57,16 @@ class GetRosterResponse(_message.Message):
     def __init__(self, document: _Optional[bytes] = ...) -> None: ...
 
 class PutRosterRequest(_message.Message):
-    __slots__ = ("study_id", "document", "dry_run")
+    __slots__ = ("study_id", "document", "dry_run", "add")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     DOCUMENT_FIELD_NUMBER: _ClassVar[int]
     DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    ADD_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     document: bytes
     dry_run: bool
-    def __init__(self, study_id: _Optional[str] = ..., document: _Optional[bytes] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+    add: bool
+    def __init__(self, study_id: _Optional[str] = ..., document: _Optional[bytes] = ..., dry_run: _Optional[bool] = ..., add: _Optional[bool] = ...) -> None: ...
 
 class PutRosterResponse(_message.Message):
     __slots__ = ("existed", "names_before")
