@@ -97,7 +97,7 @@ class TranscriptionSettings(ServiceSettings):
         ),
     )
     window_seconds: float = Field(
-        default=60.0, ge=20, le=600, description="Longest window: what a restart repeats at most."
+        default=180.0, ge=20, le=600, description="Longest window: what a restart repeats at most."
     )
     channels: Literal["auto", "mix", "separate"] = Field(
         default="auto",

@@ -177,7 +177,10 @@ def engine_version() -> str:
 
 
 def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptions:
-    """Return how the model is run; the demo model knows no prompts and is too small for threads."""
+    """Return how the model is run.
+
+    The demo model knows no prompts and is too small for threads; those of a GPU are its own.
+    """
     from services.transcription.adapters.whisper import WhisperOptions
 
     return WhisperOptions(
@@ -187,7 +190,7 @@ def whisper_options(settings: TranscriptionSettings, demo: bool) -> WhisperOptio
         silence_seconds=settings.hallucination_silence_seconds,
         device=settings.speech_device,
         compute_type=settings.speech_compute_type,
-        threads=1 if demo else settings.threads,
+        threads=1 if demo or settings.speech_device != "cpu" else settings.threads,
         parallel=settings.speech_parallel,
     )
 

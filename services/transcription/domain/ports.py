@@ -98,6 +98,11 @@ class AsrResult:
 class SpeechEngine(Protocol):
     """Speech recognition (ASR) of one bounded piece of mono audio; no state between calls."""
 
+    @property
+    def at_once(self) -> int:
+        """How many threads may call at a time; what is written depends on it in nothing."""
+        ...
+
     def language(self, audio: Samples, usual: Mapping[str, float]) -> Language:
         """Return the language of a region of speech; `usual` are shares of the words so far."""
         ...

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 
@@ -163,15 +165,16 @@ def transcribe(
         return
     usual = usual or UsualLanguages()
     feed = _Feed(reader, mix=plan.layout is Layout.MONO)
-    for window in waiting:
-        audio = feed.read(window.span)
-        ear = _Ear(engine, options, plan, window.span, audio, usual.shares())
-        segments = [segment for piece in window.pieces for segment in ear.hear(piece)]
-        if plan.speakers.spans:
-            segments = [part for one in segments for part in by_speaker(one, plan.speakers)]
-        segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
-        usual.add(segments)
-        yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
+    with ThreadPoolExecutor(engine.at_once, thread_name_prefix="pieces") as pool:
+        for window in waiting:
+            audio = feed.read(window.span)
+            ear = _Ear(engine, options, plan, window.span, audio, usual.shares())
+            segments = list(chain.from_iterable(pool.map(ear.hear, window.pieces)))
+            if plan.speakers.spans:
+                segments = [part for one in segments for part in by_speaker(one, plan.speakers)]
+            segments.sort(key=lambda s: (s.start_ms or 0, s.end_ms or 0, s.speaker))
+            usual.add(segments)
+            yield window, [segment.numbered(i) for i, segment in enumerate(segments)]
 
 
 def _layout(

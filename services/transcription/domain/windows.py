@@ -25,13 +25,15 @@ class WindowOptions:
     The names and values are part of the run key. A restart repeats at most `longest`; windows are
     cut in the longest silence after `earliest`, a share of that, since the end of a piece is
     often encoded by itself, as long as if it were 30 s. `piece` is the longest for one call of the
-    engine. Beyond `join_gap` the speech before says little about the speech behind, and models
-    invent text in long silence.
+    engine. One that is longer than `halved` becomes two, in the pause that is nearest to its
+    middle: two threads with a piece each are done sooner than two with one. Beyond `join_gap` the
+    speech before says little about the speech behind, and models invent text in long silence.
     """
 
     earliest: float = 2 / 3
-    longest: float = 60.0
-    piece: float = 60.0
+    longest: float = 180.0
+    piece: float = 180.0
+    halved: float = 30.0
     join_gap: float = 2.0
 
 
@@ -149,7 +151,20 @@ def _pieces(
             last.append(region)
         else:
             groups.append([region])
-    return [Piece(channel, SampleRange(g[0].start, g[-1].end), tuple(g)) for g in groups]
+    return [
+        Piece(channel, SampleRange(part[0].start, part[-1].end), tuple(part))
+        for group in groups
+        for part in _halves(group, samples(options.halved))
+    ]
+
+
+def _halves(regions: list[SampleRange], longest: int) -> list[list[SampleRange]]:
+    first, last = regions[0].start, regions[-1].end
+    if len(regions) < 2 or last - first <= longest:
+        return [regions]
+    twice = [before.end + after.start for before, after in pairwise(regions)]
+    cut = 1 + min(range(len(twice)), key=lambda gap: abs(twice[gap] - first - last))
+    return [regions[:cut], regions[cut:]]
 
 
 def _shortened(

@@ -39,7 +39,7 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
     """Killed with -9 after every single window, the rerun ends as if nothing had happened."""
     content = media() if kind == "media" else TEXT
     name = "a.ogg" if kind == "media" else "a.txt"
-    undisturbed = transcription_service.start(tmp_path / "undisturbed")
+    undisturbed = transcription_service.start(tmp_path / "undisturbed", window_seconds=60)
     try:
         ref = undisturbed.upload(content, media=kind == "media", name=name)
         undisturbed.transcribe(ref)
@@ -55,7 +55,9 @@ def test_killed_after_each_window(kind: str, tmp_path: Path) -> None:
         ref = deployment.upload(content, media=kind == "media", name=name)
         for round_ in itertools.count():
             assert round_ < 20, "no progress from restart to restart"
-            worker = ServiceProcess(home, deployment, audit.address)
+            worker = ServiceProcess(
+                home, deployment, audit.address, environment={"SOTTO_WINDOW_SECONDS": "60"}
+            )
             try:
                 for answer in worker.transcribe(ref):
                     written = deployment.storage.log.names().count("transcript:window:sealed")

@@ -59,6 +59,8 @@ class Ear:
         """All talk alike."""
         return self
 
+    at_once = 1
+
     def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
         """There is one."""
         return Language("en", 1.0, sure=True)

@@ -26,8 +26,10 @@ from services.transcription.domain.ports import AsrResult, AsrSegment, AudioRead
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_digest
 from services.transcription.domain.spoken import Language
+from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn
+from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import NoSpeechModel
 
 IDENTITY = EngineIdentity("test/1", "test", "ab" * 32)
@@ -111,6 +113,8 @@ class Engine:
         """It treats all languages alike."""
         return self
 
+    at_once = 1
+
     def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
         """All is English."""
         return Language("en", 1.0, sure=True)
@@ -182,6 +186,7 @@ def runner(
         open_audio,
         parse,
         "test-import/1",
+        TranscriptionOptions(windows=WindowOptions(longest=60.0)),
     )
 
 

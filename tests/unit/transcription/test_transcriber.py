@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from services.transcription.domain.transcriber import (
     transcribe,
 )
 from services.transcription.domain.transcript import Role, Segment
+from services.transcription.domain.windows import WindowOptions
 from services.transcription.domain.word_doubts import WordCalibration
 from sotto.transcript.v1 import transcript_pb2
 
@@ -52,6 +54,8 @@ class Take:
 class Echo:
     """An engine that says how loud a piece is and how long."""
 
+    at_once = 1
+
     def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
         """All is English."""
         return Language("en", 1.0, sure=True)
@@ -62,6 +66,19 @@ class Echo:
         return AsrResult(
             "en", 1.0, (AsrSegment(said, 0.0, len(audio) / SECOND, (), -0.1, 0.0, 1.0),)
         )
+
+
+class Hurried(Echo):
+    """The same for four threads, the later of which are done first."""
+
+    def __init__(self) -> None:
+        self.asked, self.at_once = 0, 4
+
+    def transcribe(self, audio: Samples, language: Language, **split: bool) -> AsrResult:
+        """Take the longer the earlier it is asked."""
+        self.asked += 1
+        time.sleep(0.004 * (3 - self.asked % 4))
+        return super().transcribe(audio, language, **split)
 
 
 def hum(hertz: float, seconds: float) -> Samples:
@@ -97,6 +114,8 @@ class Forgetful:
         self.again, self.wait, self.logprob = again, wait, logprob
         self.asked = 0
         self.probabilities = (0.9,) * 4
+
+    at_once = 1
 
     def language(self, _audio: Samples, _usual: Mapping[str, float]) -> Language:
         """All is English."""
@@ -326,9 +345,17 @@ class TestTranscribe:
             whole, Loudness, Voices, options
         )
 
+    def test_pieces_that_are_heard_at_once_come_in_their_order(self) -> None:
+        """How many threads a recording has changes nothing of what is written."""
+        take = Take(np.tile(interview()[:1], (1, 6)))
+        found = make_plan(take, Loudness, Voices, TranscriptionOptions())
+        assert max(len(window.pieces) for window in found.windows) > 3
+        whole = list(transcribe(found, take, Echo(), TranscriptionOptions()))
+        assert list(transcribe(found, take, Hurried(), TranscriptionOptions())) == whole
+
     def test_windows_that_are_done_are_passed_over(self) -> None:
         """What is stored is not transcribed again, and the rest comes out as if all had been."""
-        options = TranscriptionOptions()
+        options = TranscriptionOptions(windows=WindowOptions(longest=60.0))
         take = Take(np.tile(interview()[:1], (1, 6)))
         found = make_plan(take, Loudness, Voices, options)
         whole = list(transcribe(found, take, Echo(), options))

@@ -12,7 +12,7 @@ from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange,
 from services.transcription.domain.regions import RegionOptions, speech_regions
 from services.transcription.domain.windows import WindowOptions, plan_windows
 
-OPTIONS = WindowOptions(earliest=1 / 3, longest=6.0, piece=3.0, join_gap=1.0)
+OPTIONS = WindowOptions(earliest=1 / 3, longest=6.0, piece=3.0, halved=2.0, join_gap=1.0)
 Probabilities = npt.NDArray[np.float32]
 
 
@@ -80,6 +80,18 @@ class TestWindows:
                 assert len(piece.span) <= samples(OPTIONS.piece)
                 assert window.span.start <= piece.span.start < piece.span.end <= window.span.end
         assert all(a.span.end <= b.span.start for a, b in pairwise(windows))
+
+    def test_a_long_piece_is_halved_in_a_pause(self) -> None:
+        """Two threads can hear a talk of a minute, each a half of it; a short one stays whole."""
+        turn, pause = [0.9] * 100, [0.0] * 30
+        for turns, pieces in ((6, 1), (20, 2), (21, 2)):
+            probabilities = np.array((turn + pause) * turns, np.float32)
+            total = len(probabilities) * FRAME
+            regions = [speech_regions(probabilities, total, RegionOptions())]
+            (window,) = plan_windows(regions, probabilities, total, WindowOptions())
+            held = [len(piece.speech) for piece in window.pieces]
+            assert len(held) == pieces
+            assert max(held) - min(held) <= 1
 
     def test_cuts_fall_into_silence(self) -> None:
         """Where nobody speaks for a while, the window ends there."""
