@@ -53,6 +53,10 @@ COMMANDS: dict[str, Command] = {
         {"verify": "services.release.cli:verify"},
     ),
     "participant": Command("flows.cli.participant:app", "Withdraw a participant's consent."),
+    "pseudonym": Command(
+        "flows.cli.pseudonym:app",
+        "Have a pseudonym revealed: one person asks, another one grants.",
+    ),
     "audit": Command("services.audit.cli.main:app", "Read, verify and export the audit log."),
     "certificates": Command(
         "flows.cli.certificates:app", "Issue, list and renew certificates of services and clients."

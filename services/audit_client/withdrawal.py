@@ -27,6 +27,7 @@ KIND_WORDS = {
     "approval": "decisions of version 0.1",
     "failure": "reasons why work stopped",
     "hold": "legal holds",
+    "reveal": "requests to reveal pseudonyms",
     "content-deleted": "records of a deletion by rule",
     "removed": "records of a removal",
     "bundle": "files of releases",

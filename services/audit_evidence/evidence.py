@@ -71,6 +71,16 @@ def _is_change(step: Step) -> bool:
 _CHOICES = (
     _Choice("Refused", "Calls and connections that were not allowed, one by one.", denied),
     _Choice(
+        "Pseudonyms that were asked for",
+        "Who asked who stands behind a label, who decided, and each time that it was shown.",
+        named(
+            Event.REVEAL_REQUESTED,
+            Event.REVEAL_GRANTED,
+            Event.REVEAL_DECLINED,
+            Event.PSEUDONYM_REVEALED,
+        ),
+    ),
+    _Choice(
         "Copies of the log",
         "Reading and export of this log; nothing of a participant is in it.",
         of_type(ActionType.READ_LOG),
@@ -161,6 +171,15 @@ def _counts(acts: Sequence[Step]) -> tuple[tuple[str, str], ...]:
         "Acts": len(acts),
         "People and services acting": len({who(step) for step in acts}),
         "Participants concerned": len(touched(acts)),
+        "Pseudonyms: asked for, granted, shown": " / ".join(
+            str(
+                sum(
+                    step.began.event.name == name and step.outcome == Outcome.SUCCESS
+                    for step in acts
+                )
+            )
+            for name in (Event.REVEAL_REQUESTED, Event.REVEAL_GRANTED, Event.PSEUDONYM_REVEALED)
+        ),
         "Refused": sum(map(denied, acts)),
         "Without an outcome": sum(step.ended is None for step in acts),
     }

@@ -30,6 +30,7 @@ SIGHT_EVENTS = frozenset(
         Event.MENTIONS_LISTED,
         Event.QUALITY_READ,
         Event.VAULT_READ,
+        Event.PSEUDONYM_REVEALED,
         Event.RECORDING_ROSTER_READ,
         Event.CORRECTIONS_READ,
         Event.BUNDLE_FILE_READ,

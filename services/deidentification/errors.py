@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from services.common.errors import InvalidInput, NotReady
+from services.common.errors import InvalidInput, NotReady, PermissionDenied
 
 
 class PolicyError(InvalidInput):
@@ -35,3 +35,17 @@ class NotCountersigned(NotReady):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, reason="not_countersigned")
+
+
+class NotGranted(NotReady):
+    """A reveal that nobody granted, whose grant is over, or that was decided on before."""
+
+    def __init__(self, message: str, *, reason: str = "not_granted") -> None:
+        super().__init__(message, reason=reason)
+
+
+class SomebodyElse(PermissionDenied):
+    """A step of a reveal that another person has to take."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="somebody_else")

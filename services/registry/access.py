@@ -56,6 +56,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         # It answers with keyed names: whoever may call it could test guesses of what was said.
         "sotto.storage.v1.RunKeyService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.VaultService": frozenset({DEIDENTIFICATION}),
+        # Who asked for a name behind a pseudonym, and who granted it; whoever reads the vault asks.
+        "sotto.storage.v1.RevealStoreService": frozenset({DEIDENTIFICATION}),
         "sotto.storage.v1.RosterReaderService": frozenset({TRANSCRIPTION, DEIDENTIFICATION}),
         "sotto.storage.v1.RosterWriterService": frozenset({OPERATOR}),
         # Names that came with a recording: whoever meets them writes them, and one alone reads.
@@ -102,6 +104,10 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
     DEIDENTIFICATION: {
         "sotto.deidentification.v1.DeidentificationService": frozenset({FLOWS, OPERATOR}),
         "sotto.deidentification.v1.PolicyService": frozenset({OPERATOR, COMPLIANCE}),
+        # Undoing a pseudonym takes two people: who asks cannot grant, and who grants sees no name.
+        "sotto.deidentification.v1.RevealService": frozenset({REVIEWER}),
+        "sotto.deidentification.v1.RevealDecisionService": frozenset({COMPLIANCE}),
+        "sotto.deidentification.v1.RevealReaderService": frozenset({REVIEWER, COMPLIANCE}),
         # It answers with places of a de-identified transcript, never with words.
         "sotto.deidentification.v1.CorrectionService": frozenset({RELEASE}),
     },

@@ -17,6 +17,7 @@ from services.registry.events import EVENTS
 from services.registry.identities import FLOW, PEOPLE
 from services.registry.reasons import STATUSES
 from services.registry.removals import RemovalReason
+from services.registry.reveals import RevealReason, RevealState
 
 #: Fields of a study's description; a test compares them with the contract.
 STUDY_FIELDS = (
@@ -145,6 +146,9 @@ class Attributes(TypedDict, total=False):
     repair: Annotated[bool, "whether repair was asked for"]
     residual_risk: Annotated[float, "estimated risk that an identifier is left, 0 to 1"]
     retention: Annotated[str, _RETENTION, "rule of retention"]
+    reveal_reason: Annotated[
+        str, _one_of(*RevealReason), "why somebody asked what a pseudonym stands for"
+    ]
     rewrapped: Annotated[int, "number of keys wrapped again"]
     round: Annotated[int, "number of a round of quality"]
     run_key: Annotated[str, ids.RUN_KEY, "name of a run made from its inputs"]
@@ -164,7 +168,11 @@ class Attributes(TypedDict, total=False):
         "stage of a recording's processing",
     ]
     step: Annotated[int, "number of a step in the journal of a review"]
-    state: Annotated[str, _one_of(*DECISIONS, "held", "free"), "state that an object is in"]
+    state: Annotated[
+        str,
+        _one_of(*DECISIONS, *list(RevealState)[1:], "held", "free"),
+        "state that an object is in",
+    ]
     threshold: Annotated[float, "residual risk, 0 to 1, below which a rule may approve"]
     unopened: Annotated[int, "number of key records that do not open"]
     until: Annotated[str, _TIME, "end of a period, RFC 3339"]

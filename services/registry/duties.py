@@ -40,6 +40,10 @@ NAME_RUNS = "have runs named under the secret of the clinical zone"
 WRITE_TRANSCRIPTS = "write transcripts"
 WRITE_NAMES = "write names that came with a recording"
 WRITE_PSEUDONYMS = "write pseudonyms"
+REVEAL = "ask who stands behind a pseudonym, and see it where another person granted that"
+GRANT_REVEALS = "grant or refuse that a pseudonym is revealed"
+SEE_REVEALS = "see what was asked, granted and shown of pseudonyms"
+KEEP_REVEALS = "keep what was asked, granted and shown of pseudonyms"
 SPREAD_CORRECTIONS = "spread a correction over a transcript"
 GIVE_AUDIO = "have sound made of what is approved"
 HEAR_CLIPS = "hear a few seconds of a recording"
@@ -103,6 +107,10 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     WRITE_TRANSCRIPTS: _both("SegmentWriterService"),
     WRITE_NAMES: ((CLINICAL, _STORAGE + "RecordingRosterWriterService"),),
     WRITE_PSEUDONYMS: ((CLINICAL, _STORAGE + "VaultService"),),
+    REVEAL: ((DEIDENTIFICATION, "sotto.deidentification.v1.RevealService"),),
+    GRANT_REVEALS: ((DEIDENTIFICATION, "sotto.deidentification.v1.RevealDecisionService"),),
+    SEE_REVEALS: ((DEIDENTIFICATION, "sotto.deidentification.v1.RevealReaderService"),),
+    KEEP_REVEALS: ((CLINICAL, _STORAGE + "RevealStoreService"),),
     SPREAD_CORRECTIONS: ((DEIDENTIFICATION, "sotto.deidentification.v1.CorrectionService"),),
     GIVE_AUDIO: ((TRANSCRIPTION, "sotto.transcription.v1.BleepingService"),),
     HEAR_CLIPS: ((TRANSCRIPTION, "sotto.transcription.v1.ClipService"),),
@@ -168,6 +176,15 @@ APART: Sequence[tuple[str, str]] = (
     (GIVE_AUDIO, READ_IDENTIFIED),
     (GIVE_AUDIO, DECIDE),
     (GIVE_AUDIO, TAKE_OUT),
+    (REVEAL, GRANT_REVEALS),
+    (REVEAL, READ_NAMES),
+    (REVEAL, STEER),
+    (REVEAL, DESCRIBE_STUDIES),
+    (REVEAL, TAKE_OUT),
+    (GRANT_REVEALS, READ_NAMES),
+    (GRANT_REVEALS, READ_IDENTIFIED),
+    (GRANT_REVEALS, STEER),
+    (GRANT_REVEALS, DESCRIBE_STUDIES),
     (HEAR_CLIPS, STEER),
     (HEAR_CLIPS, READ_RECORDINGS),
     (HEAR_CLIPS, DESCRIBE_STUDIES),

@@ -388,6 +388,41 @@ class Event(StrEnum):
         "run_key existed",
     )
 
+    REVEAL_WRITTEN = (
+        "reveal:record:written",
+        ActionType.UPDATE,
+        CLINICAL,
+        "A step on the way to what a pseudonym stands for was stored: asked, decided or shown.",
+        "state generation",
+    )
+    REVEAL_REQUESTED = (
+        "deidentification:reveal:requested",
+        ActionType.EXECUTE,
+        DEIDENTIFICATION,
+        "A reviewer asked who or what a pseudonym stands for; nothing was shown by it.",
+        "reveal_reason existed",
+    )
+    REVEAL_GRANTED = (
+        "deidentification:reveal:granted",
+        ActionType.EXECUTE,
+        DEIDENTIFICATION,
+        "A compliance officer let another person see who or what a pseudonym stands for.",
+        "count expires",
+    )
+    REVEAL_DECLINED = (
+        "deidentification:reveal:declined",
+        ActionType.EXECUTE,
+        DEIDENTIFICATION,
+        "A compliance officer did not let another person see who or what a pseudonym stands for.",
+    )
+    PSEUDONYM_REVEALED = (
+        "deidentification:pseudonym:revealed",
+        ActionType.READ,
+        DEIDENTIFICATION,
+        "A reviewer saw who or what a pseudonym stands for, as another person had granted.",
+        "count",
+    )
+
     RECORDING_TRANSCRIBED = (
         "transcription:recording:transcribed",
         ActionType.EXECUTE,

@@ -14,6 +14,12 @@ STUDY_ID = r"[a-z0-9][a-z0-9-]{1,38}"
 PARTICIPANT_CODE = r"[A-Z0-9][A-Z0-9-]{0,15}"
 RECORDING_ID = r"rec-[a-z2-7]{26}"
 UPLOAD_ID = r"upl-[a-z2-7]{26}"
+REVEAL_ID = r"rvl-[a-z2-7]{26}"
+"""Request to reveal a pseudonym; drawn by chance, since the log has no label."""
+
+PSEUDONYM_LABEL = r"[A-Za-z0-9][A-Za-z0-9' /-]{0,79}"
+"""Label that stands for a person or place, without its brackets."""
+
 RELEASE_ID = r"rel-[a-z2-7]{26}"
 RUN_KEY = r"[0-9a-f]{32}"
 """Name of a run, made from a digest over all that determines its result."""

@@ -37,6 +37,12 @@ STEP_UP: Mapping[str, StepUp] = {
         "lets a policy keep more than policies may"
     ),
     "sotto.storage.v1.StoreAdminService/RotateZoneKey": StepUp("replaces the key of a zone"),
+    "sotto.deidentification.v1.RevealDecisionService/DecideReveal": StepUp(
+        "lets somebody see who stands behind a pseudonym", "decision", "REVEAL_STATE_GRANTED"
+    ),
+    "sotto.deidentification.v1.RevealService/RevealPseudonym": StepUp(
+        "shows who stands behind a pseudonym"
+    ),
     "sotto.audit.v1.AuditQueryService/ExportEntries": StepUp("hands out the whole log"),
 }
 

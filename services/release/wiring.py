@@ -29,9 +29,9 @@ from services.release.domain.review_list import ReviewLister
 from services.release.handlers.quality import QualityHandlers, QualityReaderHandlers
 from services.release.handlers.releases import ReleaseBuilderHandlers, ReleaseReaderHandlers
 from services.release.handlers.reviews import ReviewHandlers, ReviewRuleHandlers
-from services.release.handlers.study_members import StudyMembers
 from services.release.settings import ReleaseSettings
 from services.storage_client.catalog import CatalogClient
+from services.storage_client.study_members import StudyMembers
 from sotto.release.v1 import release_service_pb2_grpc
 
 

@@ -25,6 +25,7 @@ from services.storage.domain.recording_rosters import RecordingRosters
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.removals import Removals
 from services.storage.domain.retention import KeepingRule, ReleaseTimes, Retention
+from services.storage.domain.reveals import Reveals
 from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
@@ -58,6 +59,7 @@ from services.storage.handlers.retention import (
     RetentionCalendarHandlers,
     RetentionHandlers,
 )
+from services.storage.handlers.reveals import RevealStoreHandlers
 from services.storage.handlers.reviews import ReviewStoreHandlers
 from services.storage.handlers.run_keys import RunKeyHandlers
 from services.storage.handlers.segments import SegmentReaderHandlers, SegmentWriterHandlers
@@ -102,6 +104,7 @@ from sotto.storage.v1.removal_service_pb2_grpc import (
     add_RemovalServiceServicer_to_server,
     add_TranscriptRemovalServiceServicer_to_server,
 )
+from sotto.storage.v1.reveal_service_pb2_grpc import add_RevealStoreServiceServicer_to_server
 from sotto.storage.v1.review_service_pb2_grpc import add_ReviewStoreServiceServicer_to_server
 from sotto.storage.v1.run_key_service_pb2_grpc import add_RunKeyServiceServicer_to_server
 from sotto.storage.v1.segment_service_pb2_grpc import (
@@ -257,6 +260,7 @@ def _vault_handlers(store: SealedStore, pending: PendingList, trail: AuditTrail)
     rosters = VersionedDocuments(store, "roster")
     return [
         (add_VaultServiceServicer_to_server, VaultHandlers(vaults, trail)),
+        (add_RevealStoreServiceServicer_to_server, RevealStoreHandlers(Reveals(store), trail)),
         (add_RosterReaderServiceServicer_to_server, RosterReaderHandlers(rosters, trail)),
         (add_RosterWriterServiceServicer_to_server, RosterWriterHandlers(rosters, pending, trail)),
     ]

@@ -45,6 +45,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "policy": ("reserch", ""),
     "role": ("revewer", "reviewer"),
     "model": ("whisper-none", ""),
+    "reveal": ("rvl-" + "z" * 26, "has no request"),
+    "label": ("Nurse 99", "nothing is known under this label"),
     "reason": ("because", "wrong_participant"),
 }
 #: Parameters that choose nothing among what there is: files, numbers, switches, words, times.
@@ -59,7 +61,7 @@ OTHERS = {
     "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
     "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
-    "console",
+    "console", "hours", "times", "everybody",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {
@@ -70,6 +72,7 @@ ELSEWHERE = {
     ("audit witness serve", "name"): "the name that a new witness takes",
     ("models add", "name"): "the name that a new model takes",
     ("models pull", "name"): "a name on another machine",
+    ("pseudonym request", "reason"): "has reasons of its own; the tests of the command hold them",
     ("review reject", "reason"): "words for whoever reads it next",
     ("audit verify", "policy"): "a file",
     ("audit check-proof", "policy"): "a file",

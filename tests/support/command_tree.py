@@ -13,6 +13,7 @@ import typer
 from flows.cli import main as cli
 
 RECORDING = "rec-" + "a" * 26
+REVEAL = "rvl-" + "a" * 26
 SEEN = "0" * 32 + ":0:0"
 
 
@@ -99,6 +100,8 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "release export": [*of_study, "--out", out],
         "participant withdraw": [participant, *of_study, "--yes"],
         "participant preview": [participant, *of_study],
+        "pseudonym request": ["Nurse 1", *of_study, "--reason", "legal_duty"],
+        **{f"pseudonym {one}": [REVEAL, *of_study] for one in ("grant", "refuse", "reveal")},
         "audit show": ["0"],
         "audit trace": [recording],
         "audit prove": ["0", "--out", out],

@@ -22,7 +22,10 @@ from services.deidentification.domain.vault import Vault
 from services.deidentification.domain.vault_updates import VaultUpdater
 from services.deidentification.engine_factory import make_engine
 from services.deidentification.gazetteers.loading import load_lexicon
-from services.deidentification.handlers import CorrectionHandlers, DeidentificationHandlers
+from services.deidentification.handlers.deidentification import (
+    CorrectionHandlers,
+    DeidentificationHandlers,
+)
 from services.storage_client.recording_rosters import put_recording_roster
 from services.storage_client.transcripts import content_hash, decode, encode
 from sotto.deidentification.v1 import deidentification_pb2

@@ -9,6 +9,7 @@ import grpc
 
 from services.registry import identities
 from services.release_client.quality import Quality
+from services.release_client.reveals import Reveals
 from services.storage_client.catalog import CatalogClient
 from sotto.release.v1 import release_service_pb2_grpc
 
@@ -36,6 +37,11 @@ class Services:
     def quality(self) -> Quality:
         """Rounds of quality, as reviewers take part in them."""
         return Quality(self.channel(identities.RELEASE))
+
+    @property
+    def reveals(self) -> Reveals:
+        """Requests to reveal pseudonyms."""
+        return Reveals(self.channel(identities.DEIDENTIFICATION))
 
     @property
     def clinical(self) -> CatalogClient:

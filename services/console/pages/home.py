@@ -14,6 +14,7 @@ from services.console.pages import (
     quality,
     recordings,
     releases,
+    reveals,
     review_home,
 )
 from services.console.web.visit import SignedIn
@@ -27,9 +28,11 @@ router = APIRouter()
 SECTIONS: tuple[tuple[str, Look], ...] = (
     (REVIEWER, review_home.look),
     (REVIEWER, quality.waiting),
+    (REVIEWER, reveals.waiting),
     (RESEARCHER, releases.waiting),
     (COMPLIANCE, policies.waiting),
     (COMPLIANCE, officer_home.look),
+    (COMPLIANCE, reveals.waiting_officer),
     (OPERATOR, recordings.waiting),
 )
 

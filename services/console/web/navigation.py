@@ -30,6 +30,7 @@ PLACES: tuple[Place, ...] = (
     Place("/verification", "Verification", frozenset({COMPLIANCE})),
     Place("/evidence", "Evidence", frozenset({COMPLIANCE})),
     Place("/quality", "Quality", frozenset({REVIEWER, COMPLIANCE})),
+    Place("/reveals", "Pseudonyms", frozenset({REVIEWER, COMPLIANCE})),
     Place("/recordings", "Recordings", frozenset({OPERATOR})),
     Place("/upload", "Upload", frozenset({OPERATOR})),
     Place("/studies", "Studies", frozenset({OPERATOR})),

@@ -18,7 +18,7 @@ from services.release.domain.quality.reading import QualityReading
 from services.release.domain.quality.rounds import QualityRounds
 from services.release.domain.quality.searching import MissSearch
 from services.release.handlers.quality_messages import passage_message, round_message
-from services.release.handlers.study_members import StudyMembers
+from services.storage_client.study_members import StudyMembers
 from sotto.release.v1 import quality_pb2, release_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 

@@ -16,7 +16,7 @@ from services.registry.identities import REVIEWER
 from services.release.domain.building import ReleaseBuilder
 from services.release.domain.exporting import ReleaseReader
 from services.release.handlers.convert import release_summary, unfinished
-from services.release.handlers.study_members import StudyMembers
+from services.storage_client.study_members import StudyMembers
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from sotto.study.v1 import study_pb2
 

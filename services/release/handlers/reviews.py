@@ -28,7 +28,7 @@ from services.release.domain.ports import RedactedPlace
 from services.release.domain.review_list import ReviewLister
 from services.release.domain.reviews import Review, ReviewState
 from services.release.handlers.convert import recording_name, review_item
-from services.release.handlers.study_members import StudyMembers
+from services.storage_client.study_members import StudyMembers
 from services.storage_client.transcripts import decode
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import recording_pb2, segment_pb2

@@ -17,6 +17,7 @@
     <study>/<participant>/<recording>/content-deleted             in the research zone: of its sound
     <study>/<participant>/<recording>/removed/g-00000001         all that a removal leaves
     <study>/<participant>/bundle/<release>/<path>
+    <study>/<participant>/reveal/<reveal>/g-<generation>
     <study>/<participant>/upload/<upload>/begun               of a file that comes in parts
     <study>/<participant>/upload/<upload>/p-<part>
     <study>/<participant>/upload/<upload>/recording
@@ -41,6 +42,7 @@ PARTICIPANT = re.compile(ids.PARTICIPANT_CODE)
 RECORDING = re.compile(ids.RECORDING_ID)
 RELEASE = re.compile(ids.RELEASE_ID)
 RUN = re.compile(ids.RUN_KEY)
+REVEAL = re.compile(ids.REVEAL_ID)
 UPLOAD = re.compile(ids.UPLOAD_ID)
 BUNDLE_PATH = re.compile(ids.BUNDLE_PATH)
 STUDY_ITSELF = "_study"
@@ -237,6 +239,11 @@ def removal(owner: Owner, recording_id: str) -> str:
 def removed(owner: Owner, recording_id: str) -> str:
     """Return the name of the record that a recording was removed."""
     return generation(owner, removal(owner, recording_id), 1)
+
+
+def reveal(reveal_id: str) -> str:
+    """Return the key of the record of a reveal, a versioned document."""
+    return f"reveal/{check(REVEAL, reveal_id, 'reveal id')}"
 
 
 def uploads(owner: Owner) -> str:

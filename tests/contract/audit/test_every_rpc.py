@@ -38,6 +38,7 @@ EXCEPTIONS = {
     "ListWindows": "numbers of windows that exist",
     "ListBundles": "ids and counts",
     "ListReleases": "ids and counts",
+    "ListReveals": "labels, ids, times and who asked, decided and saw; no name behind a label",
     "ListRounds": "ids, counts and who read; the store, which keeps rounds, records it",
     "ListReviews": "ids, counts and who decided; the store, which gives reasons, records it",
 }

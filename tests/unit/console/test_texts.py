@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
 from services.console.domain.review_keys import COMMANDS
-from services.console.pages import entry_rows, quality_texts, releases, study_changes
+from services.console.pages import entry_rows, quality_texts, releases, reveals, study_changes
 from services.console.web import error_pages, language, navigation, templates
 from services.release_client.review_places import REASONS
 
@@ -64,6 +64,7 @@ def of_tables() -> Iterator[str]:
     yield from KIND_WORDS.values()
     for name, _, meaning in quality_texts.STATES.values():
         yield from (name, meaning)
+    yield from (*reveals.REASONS.values(), *(name for name, _ in reveals.STATES.values()))
     yield from quality_texts.LACKS.values()
     yield from study_changes.LABELS.values()
     yield from (*releases.FORMATS.values(), *releases.STYLES.values())

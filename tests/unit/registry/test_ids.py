@@ -38,6 +38,10 @@ BY_NAME = {
 BY_FULL_NAME = {
     "sotto.study.v1.Study.id": ids.STUDY_ID,
     "sotto.study.v1.Member.person": ids.PERSON,
+    "sotto.storage.v1.Reveal.reveal_id": ids.REVEAL_ID,
+    "sotto.storage.v1.Reveal.label": ids.PSEUDONYM_LABEL,
+    "sotto.storage.v1.Reveal.requested_by": ids.PERSON,
+    "sotto.storage.v1.Reveal.decided_by": ids.PERSON,
     "sotto.audit.v1.Event.name": ids.EVENT_NAME,
     "sotto.audit.v1.Event.reason": ids.REASON,
     "sotto.audit.v1.Event.person": ids.PERSON,

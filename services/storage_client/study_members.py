@@ -11,13 +11,13 @@ from sotto.study.v1 import study_pb2
 
 
 class StudyMembers:
-    """Reads the members of a study as the research zone knows it now."""
+    """Reads the members of a study as the zone of the catalogue knows it now."""
 
     def __init__(self, catalog: CatalogClient) -> None:
         self._catalog = catalog
 
-    def require(self, study_id: str, role: study_pb2.MemberRole) -> None:
-        """Refuse whoever is not a member; call it inside the audited act.
+    def require(self, study_id: str, role: study_pb2.MemberRole) -> study_pb2.Study:
+        """Return a study; refuse whoever is not a member. Call it inside the audited act.
 
         Raises NotAMember, and NotFound, naming the studies that the person is a member of.
         """
@@ -29,6 +29,7 @@ class StudyMembers:
                 "study", study_id, self.studies(role), there="you are a member of"
             ) from None
         membership.require(study, role)
+        return study
 
     def studies(self, role: study_pb2.MemberRole) -> list[str]:
         """Return the ids of the studies in which the person of this call has a role."""
