@@ -16,6 +16,7 @@ from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_
 
 _NO_PAGES = "unknown"
 _NOT_KNOWN = "not known"
+_NO_MODEL = "none; recordings are refused until there is one, see: sotto models pull --help"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class WorkStatus:
     def lines(self) -> Iterator[str]:
         """Yield what people read of it."""
         yield f"Recordings: {self.queue}"
-        yield f"Speech model: {self.model}{self._demo_note()}"
+        yield f"Speech model: {self.model or _NO_MODEL}{self._demo_note()}"
         if self._is_weak:
             yield (
                 f"Sandbox: {self.sandbox}, which is less than it should be; see"

@@ -92,7 +92,7 @@ def transcribe(
         sha256 = hashlib.file_digest(content, "sha256").digest()
     if provider.describe().invents_words_of(sha256):
         sys.stderr.write(
-            "Warning: these words are invented. The demo model does not know this recording, and "
+            "Warning: these words are invented. A demo model does not know this recording, and "
             "the setting demo_model_invents lets it write all the same.\n"
         )
     engine = provider.engine().for_study(language or ["en", "ms", "zh", "ta"])
@@ -142,6 +142,8 @@ def list_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
             rows.append((model.name, model.kind, f"{size / 1e6:.1f} MB", *told))
     if rows:
         print_table(("NAME", "KIND", "SIZE", "LANGUAGES", "LICENCE", "SOURCE"), rows)
+    elif not as_json:
+        sys.stderr.write("There is no speech model yet. Fetch one with: sotto models pull base\n")
 
 
 @app.command("add")

@@ -35,14 +35,14 @@ class ModelUnusable(InvalidInput):
 
 
 class NoSpeechModel(NotReady):
-    """There is the demo model alone, which would invent words for the recording."""
+    """There is no model for the recording: none at all, or one that would invent its words."""
 
     def __init__(self) -> None:
         super().__init__(
-            "there is no speech model for it: the demo model knows recordings of the tests alone"
-            " and would invent the words of any other recording; fetch a model with: sotto models"
-            " pull base, or copy one with: sotto models add DIR; name it as speech_model under"
-            " [transcription] in sotto.toml, then: sotto down and sotto up",
+            "there is no speech model for it: none ships with Sotto, and a demo model would invent"
+            " the words of what it does not know; fetch a model with: sotto models pull base, or"
+            " copy one with: sotto models add DIR; name it as speech_model under [transcription] in"
+            " sotto.toml, then: sotto down and sotto up",
             reason="no_speech_model",
         )
 

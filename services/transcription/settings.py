@@ -21,15 +21,15 @@ class TranscriptionSettings(ServiceSettings):
     speech_model: str = Field(
         default="",
         description=(
-            "Name of a model of `sotto models list`, or a folder. By default the demo model, which "
-            "knows recordings of the tests only and refuses others."
+            "Name of a model of `sotto models list`, or a folder. Without one, recordings are "
+            "refused; transcripts made elsewhere need none."
         ),
     )
     demo_model_invents: bool = Field(
         default=False,
         description=(
-            "Let the demo model write invented words for recordings that it does not know, to try "
-            "things out. They are marked as invented as far as the release."
+            "Let a demo model, which knows a few recordings alone, write invented words for "
+            "others, to try things out. They are marked as invented as far as the release."
         ),
     )
     speech_device: Literal["cpu", "cuda"] = Field(

@@ -22,7 +22,7 @@ from services.registry.identities import CLINICAL
 from services.storage_client.catalog import CatalogClient
 from services.transcription.adapters.clip_source import StoredClipSource
 from services.transcription.adapters.importing.source import ImportLimits
-from services.transcription.adapters.models import ModelFolder, ModelRegistry
+from services.transcription.adapters.models import LONGEST_PIECE_SECONDS, ModelFolder, ModelRegistry
 from services.transcription.adapters.word_calibrations import word_calibration
 from services.transcription.adapters.zone import StoredRecording, open_upload
 from services.transcription.domain.audio import SAMPLE_RATE
@@ -33,13 +33,13 @@ from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader, Diarizer
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.regions import RegionOptions
-from services.transcription.domain.runs import EngineDescription
+from services.transcription.domain.runs import EngineDescription, EngineIdentity
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.turns import Turn
 from services.transcription.domain.waiting_line import WaitingLine
 from services.transcription.domain.windows import WindowOptions
-from services.transcription.errors import TooLarge
+from services.transcription.errors import NoSpeechModel, TooLarge
 from services.transcription.handlers.bleeping import BleepingHandlers
 from services.transcription.handlers.clips import ClipHandlers
 from services.transcription.handlers.intake import IntakeHandlers
@@ -140,7 +140,7 @@ class EngineProvider:
             return self._describe()
 
     def engine(self) -> WhisperEngine:
-        """Return the loaded engine; raises `ModelUnusable`."""
+        """Return the loaded engine; raises `ModelUnusable` and NoSpeechModel."""
         from services.transcription.adapters.whisper import WhisperEngine
 
         with self._lock:
@@ -153,7 +153,11 @@ class EngineProvider:
 
     def _describe(self) -> EngineDescription:
         if self._description is None:
-            folder = self._folder()
+            try:
+                folder = self._folder()
+            except NoSpeechModel:
+                self._description = _without_model()
+                return self._description
             identity = folder.identity(engine_version())
             options = whisper_options(self._settings, identity.demo)
             self._description = EngineDescription(
@@ -168,6 +172,11 @@ class EngineProvider:
 
     def _folder(self) -> ModelFolder:
         return ModelRegistry(self._settings.models).find(self._settings.speech_model)
+
+
+def _without_model() -> EngineDescription:
+    """Return what is known where there is no model; each recording is refused by it."""
+    return EngineDescription(EngineIdentity(engine_version(), "", ""), LONGEST_PIECE_SECONDS, {})
 
 
 def engine_version() -> str:

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from services.transcription.adapters.models import DEMO_FOLDER
-from tests.support import sounds
+from tests.support import sounds, speech_model
 from tests.support.deployment import Deployment
 from tests.support.members import members_yaml
+from tests.support.speech_model import DEMO_FOLDER
 
 STUDY = "voices"
 
@@ -61,7 +61,8 @@ def test_an_unknown_recording_is_refused_marked_and_made_again(tmp_path: Path) -
         shutil.copytree(DEMO_FOLDER, added)
         (added / "sotto-model.json").unlink()  # what makes it a demo model
         deployment.ok("models", "add", str(added), "--name", "mine")
-        _restart(deployment, 'speech_model = "mine"')
+        deployment.environment[speech_model.SETTING] = "mine"
+        _restart(deployment, "")
         heard = _wait(deployment, lambda one: one["transcript_run"] != invented["transcript_run"])
         assert not heard["invented"]
     finally:

@@ -24,6 +24,7 @@ from services.common.client import Peers
 from services.common.installation import Installation
 from services.common.supervisor import Supervisor
 from services.registry.identities import PEOPLE
+from tests.support import speech_model
 from tests.support.members import members_yaml
 from tests.support.speaking import PERSON, SpeakingPeers, spoken
 
@@ -59,7 +60,11 @@ class Deployment:
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.installation = Installation(root)
-        self._extra = {"SOTTO_PAGES_PORT": "0", **(environment or {})}
+        self._extra = {
+            "SOTTO_PAGES_PORT": "0",
+            speech_model.SETTING: str(speech_model.DEMO_FOLDER),
+            **(environment or {}),
+        }
         self.environment = {**os.environ, "SOTTO_HOME": str(root), **self._extra}
         self._supervisor: Supervisor | None = None
         self._peers: dict[str, Peers] = {}

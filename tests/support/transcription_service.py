@@ -40,7 +40,7 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
-from tests.support import storage_service
+from tests.support import speech_model, storage_service
 from tests.support.deployment import ROOT, wait_for_address
 from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.speaking import SpeakingPeers
@@ -181,6 +181,7 @@ class ServiceProcess:
                 "SOTTO_HOME": str(home),
                 "SOTTO_INSTANCE": str(number),
                 "SOTTO_DEMO_MODEL_INVENTS": "true",
+                speech_model.SETTING: str(speech_model.DEMO_FOLDER),
                 "SOTTO_ADDRESSES": (
                     f'{{"{AUDIT}": "{audit}", "{CLINICAL}": "127.0.0.1:{deployment.storage.port}"}}'
                 ),

@@ -26,7 +26,7 @@ def main() -> None:
         "--work", type=Path, default=Path(".cache/demo-model"), help="clips, checkpoint"
     )
     parser.add_argument("--samples", type=Path, default=_ROOT / "tests/data/demo_model")
-    parser.add_argument("--out", type=Path, default=_ROOT / "services/transcription/demo_model")
+    parser.add_argument("--out", type=Path, default=_ROOT / "tests/data/demo_speech_model")
     options = parser.parse_args()
     steps = ["render", "train", "export", "evaluate"] if options.step == "all" else [options.step]
 

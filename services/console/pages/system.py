@@ -94,7 +94,8 @@ def _transcription(services: Services) -> Iterable[tuple[str, str]]:
         services.channel(identities.TRANSCRIPTION)
     )
     told = stub.DescribeEngine(transcription_pb2.DescribeEngineRequest(), timeout=_SECONDS)
-    yield "speech model", told.model + (" (demo)" if told.demo else "")
+    model = told.model or "none; see: sotto models pull --help"
+    yield "speech model", model + (" (demo)" if told.demo else "")
     yield "engine", told.engine
     yield "sandbox", told.sandbox
 

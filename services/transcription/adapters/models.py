@@ -24,13 +24,14 @@ from services.common.errors import AlreadyExists, Corrupted, Exhausted, InvalidI
 from services.common.files import sync_folder, write_private
 from services.transcription.adapters.known_models import recognise
 from services.transcription.domain.runs import EngineIdentity
-from services.transcription.errors import ModelUnusable
+from services.transcription.errors import ModelUnusable, NoSpeechModel
 
 MANIFEST = "sotto-model.json"
-DEMO_FOLDER = Path(__file__).parents[1] / "demo_model"
+_SHIPPED_ONCE = "sotto-demo"
+"""The model that Sotto brought at first; settings of a home may name it still."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FILES = ("model.bin", "config.json", "tokenizer.json")
-_PIECE_SECONDS = 30.0  # of OpenAI's models, and where a folder says nothing
+LONGEST_PIECE_SECONDS = 30.0  # of OpenAI's models, and where a folder says nothing
 _STAGING = ".adding-"
 _ABANDONED_SECONDS = 86_400.0
 _BLOCK = 1024 * 1024
@@ -98,9 +99,9 @@ class ModelFolder:
         """The longest piece that the model takes at once, as faster-whisper reads it."""
         try:
             raw = json.loads((self.path / "preprocessor_config.json").read_text("utf-8"))
-            return float(raw.get("chunk_length", _PIECE_SECONDS))
+            return float(raw.get("chunk_length", LONGEST_PIECE_SECONDS))
         except FileNotFoundError:
-            return _PIECE_SECONDS
+            return LONGEST_PIECE_SECONDS
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ModelUnusable(
                 f"{self.path / 'preprocessor_config.json'} cannot be read; "
@@ -149,29 +150,31 @@ class ModelFolder:
 
 
 class ModelRegistry:
-    """The speech models of an installation, and the demo model that ships with Sotto."""
+    """The speech models of an installation."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def __iter__(self) -> Iterator[ModelFolder]:
-        """Return the demo model first, then those of the installation in order of their names."""
-        if (DEMO_FOLDER / "model.bin").is_file():
-            yield ModelFolder.read(DEMO_FOLDER)
+        """Return the models in order of their names."""
         if self._folder.is_dir():
             for path in sorted(self._folder.iterdir()):
                 if not path.name.startswith(".") and (path / "model.bin").is_file():
                     yield ModelFolder.read(path)
 
     def find(self, name: str = "") -> ModelFolder:
-        """Return a model by its name or its folder, and the demo model by "". Raises `NotFound`."""
-        if not name:
-            return ModelFolder.read(DEMO_FOLDER)
+        """Return a model by its name or its folder.
+
+        Raises NoSpeechModel where none is named, or the one that shipped once and is not here, and
+        `NotFound`.
+        """
         if os.sep in name:
             return ModelFolder.read(Path(name))
         for model in self:
             if name in (model.name, model.path.name):
                 return model
+        if name in ("", _SHIPPED_ONCE):
+            raise NoSpeechModel
         raise NotFound(
             f"There is no model named {name}; see `sotto models list`, "
             f"fetch it by `sotto models pull {name}` or add a folder by `sotto models add`."

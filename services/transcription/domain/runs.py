@@ -34,7 +34,8 @@ class EngineIdentity:
     """Which engine and model: names, versions, and SHA-256 in hexadecimal over the model's files.
 
     `samples` are the SHA-256 of the only recordings that a demo model can transcribe. `known` is
-    the name of a model that Sotto knows by its files, wherever they come from; else empty.
+    the name of a model that Sotto knows by its files, wherever they come from; else empty. Where
+    there is no model, `model` and its hash are empty.
     """
 
     engine: str
@@ -44,8 +45,15 @@ class EngineIdentity:
     samples: frozenset[str] = frozenset()
     known: str = ""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a model at all."""
+        return bool(self.model_sha256)
+
     def knows(self, content_sha256: bytes) -> bool:
         """Return whether it can transcribe a recording: a full model all, a demo model samples."""
+        if not self.is_there:
+            return False
         return not self.demo or content_sha256.hex() in self.samples
 
 
@@ -74,7 +82,7 @@ class EngineDescription:
     def invents_words_of(self, content_sha256: bytes) -> bool:
         """Return whether the words of a recording would be invented.
 
-        Raises NoSpeechModel where they would be and the settings do not allow that.
+        Raises NoSpeechModel where there is none, or they would be and the settings forbid that.
         """
         if self.identity.knows(content_sha256):
             return False

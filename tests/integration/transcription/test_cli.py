@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from services.transcription.adapters.models import DEMO_FOLDER
+from tests.support import speech_model
 from tests.support.sounds import SAMPLES, film, tone, wav
+from tests.support.speech_model import DEMO_FOLDER
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,6 +24,7 @@ def sotto(home: Path, *words: str, **environment: str) -> subprocess.CompletedPr
             "PATH": os.environ["PATH"],
             "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
             "OMP_NUM_THREADS": "1",
+            speech_model.SETTING: str(DEMO_FOLDER),
             **environment,
         },
         capture_output=True,
@@ -53,6 +55,7 @@ class TestTranscribe:
         refused = sotto(tmp_path, "transcribe", str(other))
         assert refused.returncode == 3
         assert "sotto models pull" in refused.stderr
+        assert sotto(tmp_path, "transcribe", str(other), SOTTO_SPEECH_MODEL="").returncode == 3
         (tmp_path / "sotto.toml").write_text("[transcription]\ndemo_model_invents = true\n")
         assert "invented" in sotto(tmp_path, "transcribe", str(other)).stderr
         known = sotto(tmp_path, "transcribe", str(SAMPLES / "interview-a.ogg"))

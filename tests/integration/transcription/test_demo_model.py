@@ -27,7 +27,7 @@ from infra.models.whisper.script import (
 )
 
 ROOT = Path(__file__).parents[3]
-MODEL = ROOT / "services/transcription/demo_model"
+MODEL = ROOT / "tests/data/demo_speech_model"
 SAMPLES = ROOT / "tests/data/demo_model"
 SPOKEN = sorted(SAMPLES.glob("*.ogg"))
 # Measured: see docs/demo-model.md. The margin is for other processors, which round otherwise.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from services.transcription.adapters.decoding import AudioLimits, RecordingReader
-from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder
+from services.transcription.adapters.models import ModelFolder
 from services.transcription.adapters.speaker_encoder import encoder_version
 from services.transcription.adapters.vad import SileroDetector
 from services.transcription.adapters.whisper import WhisperEngine, WhisperOptions
@@ -25,6 +25,7 @@ from services.transcription.domain.transcriber import (
 from services.transcription.domain.transcript import Segment
 from services.transcription.wiring import load_diarizer
 from tests.support.sounds import SAMPLES, sample
+from tests.support.speech_model import DEMO_FOLDER
 
 
 @pytest.fixture(scope="module")

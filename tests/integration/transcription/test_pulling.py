@@ -16,8 +16,9 @@ import pytest
 
 from services.common.errors import Conflict, Corrupted, Unavailable
 from services.transcription.adapters.known_models import KnownFile, KnownModel, Package
-from services.transcription.adapters.models import DEMO_FOLDER, ModelRegistry
+from services.transcription.adapters.models import ModelRegistry
 from services.transcription.adapters.pulling import Pull
+from tests.support.speech_model import DEMO_FOLDER
 
 NAMES = ("config.json", "model.bin", "tokenizer.json", "vocabulary.json")
 CONTENT = {name: (DEMO_FOLDER / name).read_bytes() for name in NAMES}

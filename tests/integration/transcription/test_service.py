@@ -13,13 +13,14 @@ import pytest
 from services.common.errors import (
     InvalidInput,
     NotFound,
+    NotReady,
     PermissionDenied,
     SottoError,
     Unavailable,
 )
 from services.registry.events import Event
 from services.storage_client.recording_rosters import get_recording_roster
-from services.transcription.adapters.models import DEMO_FOLDER, ModelRegistry
+from services.transcription.adapters.models import ModelRegistry
 from services.transcription.errors import ModelUnusable
 from sotto.audit.v1 import entry_pb2
 from sotto.storage.v1 import recording_pb2
@@ -30,6 +31,7 @@ from sotto.transcription.v1 import (
 )
 from tests.support import transcription_service
 from tests.support.sounds import SAMPLES, film, tone, wav
+from tests.support.speech_model import DEMO_FOLDER
 from tests.support.storage_calls import delete_content
 from tests.support.transcription_service import (
     TranscriptionDeployment,
@@ -301,6 +303,19 @@ class TestLeavingEarly:
 
 
 class TestMissingModel:
+    def test_none_at_all(self, tmp_path: Path) -> None:
+        """Recordings are refused with the way to get one; transcripts made elsewhere are taken."""
+        running = transcription_service.start(tmp_path / "home", speech_model="")
+        try:
+            answer = running.stub().DescribeEngine(transcription_pb2.DescribeEngineRequest())
+            assert (answer.model, answer.model_sha256, answer.demo) == ("", "", False)
+            with pytest.raises(NotReady, match="models pull base"):
+                running.transcribe(running.upload(wav(tone(1.0)), name="x.wav"))
+            talk = running.upload(TALK, media=False, name="talk.txt")
+            assert running.transcribe(talk)[-1].result.segments == 3
+        finally:
+            running.stop()
+
     def test_says_what_to_do(self, tmp_path: Path) -> None:
         """A model that is not there is named, with the way to get it."""
         running = transcription_service.start(tmp_path / "home", speech_model="small")

@@ -45,6 +45,10 @@ class TestLines:
         assert "INVENTED" in list(replace(demo, invents=True).lines())[1]
         assert told[-1] == "Not all is known: it is gone"
 
+    def test_no_model(self) -> None:
+        """An installation has none until a site takes one; it is said what that means."""
+        assert "none; recordings are refused" in list(replace(KNOWN, model="").lines())[1]
+
     @pytest.mark.parametrize("walls", ["seccomp", "Landlock 7", "nothing"])
     def test_a_weak_sandbox_is_said(self, walls: str) -> None:
         """Where the kernel lacks a wall, status names those that there are; else it is silent."""

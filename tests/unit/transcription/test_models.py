@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import flows
+import services
 from services.common.errors import AlreadyExists, InvalidInput, NotFound
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
-from services.transcription.errors import ModelUnusable
+from services.transcription.errors import ModelUnusable, NoSpeechModel
+from services.transcription.settings import TranscriptionSettings
+from services.transcription.wiring import EngineProvider
 
 
 def model(folder: Path, weights: bytes = b"weights") -> Path:
@@ -91,6 +95,36 @@ class TestModelRegistry:
             ModelRegistry(tmp_path).find("small")
         with pytest.raises(ModelUnusable, match=r"model\.bin"):
             ModelFolder.read(tmp_path)
+
+    @pytest.mark.parametrize("name", ["", "sotto-demo"])
+    def test_none_is_there_until_a_site_takes_one(self, tmp_path: Path, name: str) -> None:
+        """The one that shipped once is named by homes still, and may have been kept by a site."""
+        with pytest.raises(NoSpeechModel, match="sotto models pull base"):
+            ModelRegistry(tmp_path).find(name)
+        ModelRegistry(tmp_path).add(model(tmp_path / "m"), "sotto-demo", lambda _: {})
+        if name:
+            assert ModelRegistry(tmp_path).find(name).name == name
+
+    def test_none_ships(self) -> None:
+        """What is installed holds no speech model, of the tests least of all."""
+        packages = Path(services.__file__).parent, Path(flows.__file__).parent
+        assert [path for one in packages for path in one.rglob("model.bin")] == []
+
+    @pytest.mark.parametrize("invents", [False, True])
+    def test_without_one_recordings_are_refused_alone(
+        self, tmp_path: Path, *, invents: bool
+    ) -> None:
+        """What the engine is can be told; that a demo model may write changes nothing."""
+        settings = TranscriptionSettings.load(
+            home=tmp_path, speech_model="", demo_model_invents=invents
+        )
+        provider = EngineProvider(settings)
+        described = provider.describe()
+        assert (described.identity.model, described.identity.is_there) == ("", False)
+        with pytest.raises(NoSpeechModel):
+            described.invents_words_of(b"\xab")
+        with pytest.raises(NoSpeechModel):
+            provider.engine()
 
     def test_the_marker_of_a_demo_model_is_kept(self, tmp_path: Path) -> None:
         """A demo model stays one when it is copied, with the samples that it knows."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from services.transcription.adapters.models import DEMO_FOLDER, ModelFolder, ModelRegistry
+from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.domain.audio import SAMPLE_RATE, SampleRange
 from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
 from services.transcription.domain.phantoms import phrases, plain, unspoken
@@ -14,6 +14,7 @@ from services.transcription.domain.ports import AsrSegment
 from services.transcription.domain.spoken import Trial
 from services.transcription.domain.transcript import Doubt
 from services.transcription.wiring import check_model
+from tests.support.speech_model import DEMO_FOLDER
 
 
 def trial(text: str, compression: float = 1.0) -> Trial:
