@@ -25,6 +25,10 @@ from services.studies import study_file
 _ANY_PORT = "127.0.0.1:0"
 
 
+#: So small a sample is read in minutes, and its bound is wide.
+_GATE = study_file.QualityGate(sample=12, second_reader=0.25, planted=3, detection=0.6)
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A person of the demonstration, and the code to set the account up with."""
@@ -34,10 +38,13 @@ class Visitor:
     code: str
 
 
-#: Who uses the console of the demonstration, and as what.
+#: Who uses the console of the demonstration, and as what. A round of quality takes up to four
+#: reviewers: two who read, one who rules where these disagree, and one who signs.
 PEOPLE = {
     "siti": identities.REVIEWER,
     "arjun": identities.REVIEWER,
+    "hui": identities.REVIEWER,
+    "jamal": identities.REVIEWER,
     "mei": identities.RESEARCHER,
     "aminah": identities.COMPLIANCE,
     "faiz": identities.OPERATOR,
@@ -56,7 +63,8 @@ def prepare(installation: Installation) -> Sequence[Visitor]:
 def fill(installation: Installation, work: Path, addresses: dict[str, str]) -> str:
     """Bring the sample interviews in, and build a release of those that the rule approves.
 
-    The others wait for a reviewer. Returns the release.
+    The others wait for a reviewer, and the next release for a round of quality. Returns the
+    release.
     """
     found = samples.load()
     operator = Peers(identity.load(installation.pki / identities.OPERATOR), addresses)
@@ -68,7 +76,11 @@ def fill(installation: Installation, work: Path, addresses: dict[str, str]) -> s
             study = study.model_copy(update={"members": _members()})
             run.describe(installation, work, addresses, study, policy)
             run.ingest(operator, installation, run.fill_inbox(work, found), found)
-            return run.build(operator)
+            release = run.build(operator)
+            # From here on a release asks for a round of quality, which is there to be walked.
+            study = study.model_copy(update={"quality": _GATE})
+            run.describe(installation, work, addresses, study, policy)
+            return release
     finally:
         operator.close()
 

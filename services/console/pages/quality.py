@@ -167,8 +167,17 @@ def waiting(visit: Visit) -> list[Waiting]:
     with visit.calling(REVIEWER, purpose="review") as services:
         answer = services.reviews.ListReviews(review_pb2.ListReviewsRequest(page_size=_PAGE))
         for study in sorted({one.ref.study_id for one in answer.items}):
-            rounds = services.quality.overview(study).rounds
-            if rounds and rounds[-1].state in UNDER_WAY:
+            overview = services.quality.overview(study)
+            rounds = overview.rounds
+            if _may_open(overview):
+                heading = visit.say("Quality of {study}", study=study)
+                text = visit.say(
+                    "Approved transcripts that wait for a sample to be drawn: {count}.",
+                    count=len(overview.waiting),
+                )
+                link = visit.say("See what comes next")
+                found.append(Waiting(heading, text, f"/quality/{study}", link))
+            elif rounds and rounds[-1].state in UNDER_WAY:
                 name, _, meaning = STATES[rounds[-1].state]
                 heading = visit.say("Quality of {study}", study=study)
                 text = f"{visit.say(name)}. {visit.say(meaning)}"

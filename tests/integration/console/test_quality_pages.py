@@ -234,3 +234,39 @@ class TestBrowser:
             visitor.page.wait_for_load_state()
             assert visitor.page.locator("[name=passage]").input_value() != before
             assert visitor.kept().count("Line") == 0
+
+    def test_a_sample_is_read_to_its_end_by_keyboard(self, desk: Desk, tmp_path: Path) -> None:
+        """Enter where all is well; where not, the words are typed in the field before the button.
+
+        One key for each passage, and as many as the words have where something is marked.
+        """
+        token = desk.signed_in("dr.tan", REVIEWER).cookies
+        with (
+            serving(desk, tmp_path) as address,
+            Chromium() as chromium,
+            chromium.visiting(address) as visitor,
+        ):
+            carry(visitor, token)
+            visitor.go(f"/quality/{BROWSED}/1/read")
+            keys = visitor.page.keyboard
+            read = marked = 0
+            while visitor.page.locator("[name=passage]").count():
+                number = visitor.page.locator("[name=passage]").input_value()
+                words = visitor.page.locator("[data-text]").inner_text()
+                planted = words.partition(".")[2].strip()
+                if planted:
+                    while visitor.page.evaluate("document.activeElement.name") != "words1":
+                        keys.press("Shift+Tab")
+                    keys.type(planted)
+                    marked += 1
+                keys.press("Enter")
+                visitor.page.wait_for_function(
+                    "number => document.querySelector('[name=passage]')?.value !== number",
+                    arg=number,
+                )
+                read += 1
+            assert "Nothing is left for you" in visitor.text
+            assert read >= 2
+            assert marked >= 1
+            visitor.go(f"/quality/{BROWSED}")
+            assert f"of {read}" in visitor.text
