@@ -16,6 +16,7 @@ from pathlib import Path
 
 from services.common.client import Peers
 from services.registry.processes import PROCESSES
+from tests.support import speech_model
 from tests.support.deployment import ROOT, Deployment, wait_until
 
 
@@ -42,6 +43,7 @@ class Replica:
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": f"{ROOT}:{ROOT / 'protos'}",
+            speech_model.SETTING: str(speech_model.DEMO_FOLDER),
             **spec.environment,
             **self.environment,
             "SOTTO_HOME": str(self.deployment.root),
