@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 import tempfile
 import time
@@ -43,7 +44,7 @@ from services.registry.processes import SCHEDULER, WORKER
 from services.studies import studies, study_file
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.storage.v1 import recording_pb2
-from tests.support import s3
+from tests.support import s3, speech_model
 from tests.support.deployment import ROOT, SAMPLES
 from tests.support.speaking import PERSON, SpeakingPeers
 
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=4)
     parser.add_argument("--idle", type=float, default=60.0, help="seconds")
     given = parser.parse_args()
+    os.environ.setdefault(speech_model.SETTING, str(speech_model.DEMO_FOLDER))
     with tempfile.TemporaryDirectory(prefix="sotto-bench-") as folder:
         root = Path(folder)
         with s3.running("versitygw", root / "s3") as server:
