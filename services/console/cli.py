@@ -63,7 +63,13 @@ def add(
         is_first = not found.store.accounts()
         code = found.accounts.add(name, role or (), study or ())
         found.outbox.written(person(), name)
+        others = [one for one in found.store.sessions() if one.person == name]
+        _end(found, others)
     _print_code(name, code, as_json=as_json)
+    if others:
+        print_message(
+            f"{name} was signed in by the hospital's sign-in, which ended: one name is one person."
+        )
     if is_first:
         print_message("The console starts at the next start of Sotto: sotto down, then: sotto up")
 

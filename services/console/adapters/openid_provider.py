@@ -15,8 +15,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.common.errors import Unavailable
 from services.console.domain.federation import LogoutNotice, refused
+from services.console.errors import ProviderAway
 
 _SECONDS = 5.0
 _KEPT_SECONDS = 3600.0
@@ -119,7 +119,7 @@ class OpenIdProvider:
         """Return where a person signs out at the provider too, empty for nowhere."""
         try:
             end = str(self._description().get("end_session_endpoint", ""))
-        except Unavailable:
+        except ProviderAway:
             return ""
         back = self._own.redirect_uri.removesuffix("/sign-in/provider/return") + "/sign-in?out=1"
         asked = {"client_id": self._own.client_id, "post_logout_redirect_uri": back}
@@ -197,7 +197,7 @@ class OpenIdProvider:
         where = self._own.issuer.rstrip("/") + "/.well-known/openid-configuration"
         found: Mapping[str, Any] = self._fetched(where, is_new=False)
         if found.get("issuer") != self._own.issuer:
-            raise Unavailable(
+            raise ProviderAway(
                 "what answers for your hospital's sign-in gives another name than the setting"
                 " oidc_issuer; ask hospital IT"
             )
@@ -211,7 +211,7 @@ class OpenIdProvider:
         try:
             return KeySet.import_key_set({"keys": list(document.get("keys", []))})
         except (JoseError, ValueError, TypeError):
-            raise Unavailable("the keys of your hospital's sign-in cannot be read") from None
+            raise ProviderAway("the keys of your hospital's sign-in cannot be read") from None
 
     def _fetched(self, where: str, *, is_new: bool) -> Mapping[str, Any]:
         with self._lock:
@@ -227,7 +227,7 @@ class OpenIdProvider:
         try:
             return self._client.request(method, where, **given)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unavailable(
+            raise ProviderAway(
                 "your hospital's sign-in cannot be reached; try again, or tell hospital IT"
             ) from error
 
@@ -242,13 +242,14 @@ def _object(answer: httpx.Response) -> Mapping[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise Unavailable("your hospital's sign-in answers in a form that Sotto does not know")
+        raise ProviderAway("your hospital's sign-in answers in a form that Sotto does not know")
     return found
 
 
 def _not_held(why: str) -> Exception:
     return refused(
-        f"what your hospital's sign-in says does not hold: {why}; begin again, and tell hospital"
+        "what your hospital's sign-in says does not hold: {why}; begin again, and tell hospital"
         " IT where it happens again",
         "provider_token",
+        why=why,
     )

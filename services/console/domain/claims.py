@@ -50,9 +50,10 @@ class Reading:
         known = tuple(role for role in PEOPLE if role in roles)
         if not known:
             raise SignInRefused(
-                f"the account {person} has no role in Sotto; ask hospital IT to put it into a group"
+                "the account {person} has no role in Sotto; ask hospital IT to put it into a group"
                 " that has one",
                 reason="no_role",
+                person=person,
             )
         if not self.studies_claim:
             return Member(person, known, ())
@@ -61,9 +62,10 @@ class Reading:
         # None would stand for all, so that whoever is limited to nothing is not let in.
         if not 0 < len(studies) <= MOST_STUDIES:
             raise SignInRefused(
-                f"the account {person} is for no study, or for more than {MOST_STUDIES}; ask"
-                " hospital IT",
+                "the account {person} is for no study, or for more than {count}; ask hospital IT",
                 reason="no_study",
+                person=person,
+                count=str(MOST_STUDIES),
             )
         return Member(person, known, studies)
 

@@ -177,9 +177,10 @@ class Federation:
         subject = f"{claims['iss']} {claims['sub']}"
         if not self._trips.bind(member.person, subject):
             raise refused(
-                f"the account {member.person} was another person's of your hospital's sign-in; ask"
-                " hospital IT",
+                "the account {person} was another person's of your hospital's sign-in; ask hospital"
+                " IT",
                 "account_of_another",
+                person=member.person,
             )
         return Arrival(
             member, subject, str(claims.get("sid", "")), authenticated, trip.to, trip.handle
@@ -191,9 +192,9 @@ class Federation:
         return notice.session, "" if notice.session else self._trips.person_of(notice.subject)
 
 
-def refused(message: str, reason: str) -> SignInRefused:
+def refused(text: str, reason: str, **values: str) -> SignInRefused:
     """Return the error of a sign-in by the provider."""
-    return SignInRefused(message, reason=reason)
+    return SignInRefused(text, reason=reason, **values)
 
 
 def challenge_of(verifier: str) -> str:

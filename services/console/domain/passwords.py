@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from services.common.errors import InvalidInput
+from services.console.errors import PasswordUnfit
 
 LEAST_CHARACTERS = 12
 MOST_CHARACTERS = 128
@@ -31,26 +31,29 @@ def common_passwords() -> frozenset[str]:
 
 
 def check(password: str, person: str) -> None:
-    """Raise InvalidInput, saying why, for what may not be a person's password."""
+    """Raise PasswordUnfit, saying why, for what may not be a person's password."""
     text = _normal(password)
     if len(text) < LEAST_CHARACTERS:
-        raise InvalidInput(
-            f"the password has fewer than {LEAST_CHARACTERS} characters; several words in a row"
-            " make a good one"
+        raise PasswordUnfit(
+            "the password has fewer than {count} characters; several words in a row make a good"
+            " one",
+            count=str(LEAST_CHARACTERS),
         )
     if len(text) > MOST_CHARACTERS:
-        raise InvalidInput(f"the password has more than {MOST_CHARACTERS} characters; shorten it")
+        raise PasswordUnfit(
+            "the password has more than {count} characters; shorten it", count=str(MOST_CHARACTERS)
+        )
     plain = text.casefold()
     bare = re.sub(r"[\W_\d]+$", "", plain)
     if plain in common_passwords() or bare in common_passwords():
-        raise InvalidInput(
+        raise PasswordUnfit(
             "this password stands in lists of stolen passwords; think of another one"
         )
     if len(set(plain)) < _FEWEST_KINDS or _is_repeated(plain):
-        raise InvalidInput("the password repeats a few characters; think of another one")
+        raise PasswordUnfit("the password repeats a few characters; think of another one")
     # A short name stands in many words.
     if len(person) >= _SHORTEST_NAME and person.casefold() in plain:
-        raise InvalidInput("the password holds the account's name; think of another one")
+        raise PasswordUnfit("the password holds the account's name; think of another one")
 
 
 def _is_repeated(text: str) -> bool:

@@ -84,7 +84,7 @@ class SigningIn:
         return account
 
     def finish_set_up(self, name: str, password: str, code: str, address: str) -> None:
-        """Take a password; raises InvalidInput for a bad one, SignInRefused for a wrong code."""
+        """Take a password; raises PasswordUnfit for a bad one, SignInRefused for a wrong code."""
         check(password, name)
         attempt = self._attempt(name, address)
         if not self._accounts.finish_set_up(name, self._passwords.hashed(password), code):

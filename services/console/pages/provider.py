@@ -46,7 +46,7 @@ def arrive(visit: AnyVisit) -> Response:
     except SignInRefused as error:
         visit.console.record.refused("", error.reason, visit.address)
         answer = visit.render(
-            "sign_in.html", 403, to="/", fault=error.message, account="", is_out=False
+            "sign_in.html", 403, to="/", fault=visit.say_error(error), account="", is_out=False
         )
     cookies.take_trip(answer)
     return answer
@@ -90,9 +90,10 @@ def _let_in(visit: Visit, arrival: Arrival) -> Response:
         return answer
     if visit.console.store.account(member.person) is not None:
         raise SignInRefused(
-            f"there is an account {member.person} of the console too; sign in with that one, or"
+            "there is an account {person} of the console too; sign in with that one, or"
             " have it removed: one name is one person",
             reason="account_of_another",
+            person=member.person,
         )
     if visit.session:
         sessions.end(visit.session, Ending.SIGNED_OUT)

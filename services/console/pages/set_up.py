@@ -34,7 +34,7 @@ def check(visit: AnyVisit, form: GivenForm) -> Response:
     try:
         account = visit.console.signing_in.begin_set_up(name, code, visit.address)
     except (SignInRefused, TooManyAttempts) as error:
-        return visit.render("set_up/code.html", 403, fault=error.message, account=name)
+        return visit.render("set_up/code.html", 403, fault=visit.say_error(error), account=name)
     answer = visit.go("/set-up/finish")
     token = visit.console.sessions.open(
         account.name, account.roles, visit.address, stage=Stage.SET_UP
@@ -58,7 +58,7 @@ def done(visit: AnyVisit, form: GivenForm) -> Response:
             account.name, form.exact("password"), form.text("code"), visit.address
         )
     except (InvalidInput, SignInRefused, TooManyAttempts) as error:
-        return _finish(visit, account, 400, error.message)
+        return _finish(visit, account, 400, visit.say_error(error))
     if visit.session:
         visit.console.sessions.end(visit.session, Ending.SIGNED_OUT)
     answer = visit.go("/")

@@ -31,7 +31,7 @@ def check(visit: AnyVisit, form: GivenForm) -> Response:
         account = visit.console.signing_in.check(*_given(form), visit.address)
     except (SignInRefused, TooManyAttempts) as error:
         status = 429 if isinstance(error, TooManyAttempts) else 403
-        return _page(visit, to, status, error.message, form.text("account"))
+        return _page(visit, to, status, visit.say_error(error), form.text("account"))
     if visit.session:
         visit.console.sessions.end(visit.session, Ending.SIGNED_OUT)
     answer = visit.go(to)

@@ -35,7 +35,7 @@ def check(visit: SignedIn, form: GivenForm) -> Response:
             visit.person, form.exact("password"), form.text("code"), visit.address
         )
     except (SignInRefused, TooManyAttempts) as error:
-        return visit.render("step_up.html", 403, to=to, fault=error.message)
+        return visit.render("step_up.html", 403, to=to, fault=visit.say_error(error))
     answer = visit.go(to)
     if visit.session:
         cookies.give(answer, visit.console.sessions.step_up(visit.session))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from services.common.errors import SottoError
 from services.console.errors import SignInNeeded, StepUpNeeded
 from services.console.web.language import ENGLISH
-from services.console.web.visit import local_path, visit_of
+from services.console.web.visit import Visit, local_path, visit_of
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +72,9 @@ def _sotto(request: Request, error: Exception) -> Response:
     status = _STATUSES.get(error.status, 500)
     if status >= 500:
         _log.warning("page_failed", reason=error.reason, status=status)
-    return _page(request, status, error.message)
+    visit = visit_of(request)
+    said = visit.say_error(error)
+    return _shown(visit, status, said, is_known=said != error.message)
 
 
 def _page_of(request: Request) -> str:
@@ -97,11 +99,15 @@ def _defect(request: Request, error: Exception) -> Response:
 
 def _page(request: Request, status: int, message: str) -> Response:
     visit = visit_of(request)
-    template = "errors/fragment.html" if visit.is_fragment else "errors/page.html"
+    return _shown(visit, status, visit.say(message), is_known=True)
+
+
+def _shown(visit: Visit, status: int, message: str, *, is_known: bool) -> Response:
+    """Show a message; one that is not known in the visitor's language is English."""
     return visit.render(
-        template,
+        "errors/fragment.html" if visit.is_fragment else "errors/page.html",
         status,
         title=TITLES.get(status, DEFECT),
-        message=visit.say(message),
-        message_language=ENGLISH if visit.say(message) == message else visit.language,
+        message=message,
+        message_language=visit.language if is_known else ENGLISH,
     )

@@ -13,12 +13,12 @@ from fastapi import Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.common import context
-from services.common.errors import PermissionDenied
+from services.common.errors import SottoError
 from services.console.adapters.services import Services
 from services.console.domain.account import State
 from services.console.domain.review_keys import Keymap
-from services.console.domain.session import Session, Source, Stage
-from services.console.errors import SignInNeeded, StepUpNeeded
+from services.console.domain.session import Ending, Session, Source, Stage
+from services.console.errors import RoleLacking, SignInNeeded, StepUpNeeded, Worded
 from services.console.web import cookies, language, navigation, templates
 from services.console.web.console import Console, console_of
 
@@ -80,6 +80,13 @@ class Visit:
         with language.speaking(self.language):
             return language.say(text, **values)
 
+    def say_error(self, error: SottoError) -> str:
+        """Return what an error says in the visitor's language, where it is known in it."""
+        if isinstance(error, Worded):
+            said = {name: self.say(value) for name, value in error.values.items()}
+            return self.say(error.text, **said)
+        return self.say(error.message)
+
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """Answer with a template; it knows the visit as `visit`."""
         session = self.session
@@ -105,7 +112,7 @@ class Visit:
         PermissionDenied for a role that the person does not have.
         """
         if role not in self.roles or self.session is None:
-            raise PermissionDenied(f"this page is for the role {role}, which your account lacks")
+            raise RoleLacking(role)
         assertion = self.console.assertions.assertion(
             person=self.person,
             role=role,
@@ -138,9 +145,13 @@ def visit_of(request: Request) -> Visit:
     session = console.sessions.find(cookies.token_of(request), is_used=is_used)
     if session is None:
         return Visit(request, console, None)
+    account = console.store.account(session.person)
+    if session.source is Source.PROVIDER and account is not None:
+        # One name is one person: the account was made while the provider's session lived.
+        console.sessions.end(session, Ending.ENDED)
+        return Visit(request, console, None)
     if session.source is Source.PROVIDER:
         return Visit(request, console, session, session.roles, session.studies)
-    account = console.store.account(session.person)
     if session.stage is Stage.SET_UP:
         return Visit(request, console, session)
     if account is None or account.state is not State.ACTIVE:
@@ -166,7 +177,7 @@ def in_role(role: str) -> Callable[[Visit], Visit]:
 
     def visit_in_role(visit: Annotated[Visit, Depends(signed_in)]) -> Visit:
         if role not in visit.roles:
-            raise PermissionDenied(f"this page is for the role {role}, which your account lacks")
+            raise RoleLacking(role)
         return visit
 
     return visit_in_role

@@ -8,7 +8,7 @@ import pytest
 
 from services.console.domain import totp
 from services.console.domain.account import State
-from services.console.domain.session import Ending
+from services.console.domain.session import Ending, Source
 from services.registry.identities import COMPLIANCE, REVIEWER
 from tests.support.console import HOST, PASSWORD, Desk
 
@@ -195,6 +195,17 @@ class TestSession:
         desk.outbox.pass_on(desk.trail)
         desk.outbox.pass_on(desk.trail)
         assert told(desk)[1:] == [("console:session:ended", "", "session_ended")]
+
+    def test_a_new_account_ends_who_has_its_name_from_the_provider(self, desk: Desk) -> None:
+        """One name is one person: the account was made while the provider's session lived."""
+        client = desk.browser()
+        token = desk.sessions.open("siti", ["reviewer"], HOST, source=Source.PROVIDER)
+        client.cookies.set(COOKIE, token, domain=HOST, path="/")
+        assert client.get("/").status_code == 200
+        desk.accounts.add("siti", ["compliance"], [])
+        assert client.get("/").headers["location"].startswith("/sign-in")
+        assert desk.store.sessions() == []
+        assert told(desk)[-1][0] == "console:session:ended"
 
     def test_step_up(self, desk: Desk) -> None:
         """Fresh authentication gives a new token; the old one opens nothing (ASVS 7.2.4)."""
