@@ -46,8 +46,12 @@ class Quality:
 
     def passages(self, study: str, number: int, count: int) -> Sequence[quality_pb2.Passage]:
         """Return passages that are left for the caller."""
+        return self.read(study, number, count).passages
+
+    def read(self, study: str, number: int, count: int) -> quality_pb2.ReadPassagesResponse:
+        """Return passages that are left for the caller, and how many there are in all."""
         request = quality_pb2.ReadPassagesRequest(study_id=study, round=number, count=count)
-        return self._rounds.ReadPassages(request, timeout=_PATIENCE).passages
+        return self._rounds.ReadPassages(request, timeout=_PATIENCE)
 
     def record(
         self,

@@ -91,8 +91,8 @@ def open_round(visit: SignedIn, study: StudyPath) -> Response:
 def read(visit: SignedIn, study: StudyPath, number: RoundPath) -> Response:
     """Show the next passage that is left for the person."""
     with visit.calling(REVIEWER, purpose="review") as services:
-        found = services.quality.passages(study, number, 1)
-    return _passage(visit, "quality/read.html", study, number, found)
+        found = services.quality.read(study, number, 1)
+    return _passage(visit, "quality/read.html", study, number, found.passages, left=found.left)
 
 
 @router.post("/quality/{study}/{number}/read")
@@ -106,9 +106,10 @@ def mark(visit: SignedIn, study: StudyPath, number: RoundPath, form: GivenForm) 
                 study, number, [passage], {passage: misses} if misses else {}, among=1
             )
         except InvalidInput as error:
-            found = services.quality.passages(study, number, 1)
+            found = services.quality.read(study, number, 1)
             return _passage(
-                visit, "quality/read.html", study, number, found, 400, error.message, misses
+                *(visit, "quality/read.html", study, number, found.passages, 400),
+                *(error.message, misses, found.left),
             )
     return visit.go(f"/quality/{study}/{number}/read")
 
@@ -211,6 +212,7 @@ def _passage(
     status: int = 200,
     fault: str = "",
     given: Sequence[tuple[str, str]] = (),
+    left: int = 0,
 ) -> Response:
     one = found[0] if found else None
     rows = [*given, *[(TYPES[0], "")] * _ROWS][:_ROWS]
@@ -220,7 +222,7 @@ def _passage(
         study=study,
         number=number,
         passage=one,
-        left=len(found),
+        left=left or len(found),
         pieces=_pieces(one.text, one.replaced, "replaced") if one else [],
         readings=[_pieces(one.text, reading.marks, "marked") for reading in one.readings]
         if one

@@ -29,9 +29,13 @@ class Agreed:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of a round. `paces` are reader, passages read, and of these those too fast."""
+    """The figures of a round. `paces` are reader, passages read, and of these those too fast.
+
+    `is_read`: all is read and ruled on. Before that nothing is known of what may be left.
+    """
 
     number: int
+    is_read: bool
     segments: int
     census: int
     sampled: int
@@ -59,6 +63,7 @@ class Figures:
         """Take the figures of a round as the service gives them."""
         return cls(
             number=one.round,
+            is_read=not (one.first_left or one.second_left or one.disputed),
             segments=one.segments,
             census=one.census,
             sampled=one.sampled,
@@ -95,6 +100,7 @@ class Figures:
         )
         return cls(
             number=one["round"],
+            is_read=True,
             agreement=tuple(
                 Agreed(name, it["marks"], *map(it.get, ("exact", "overlap", "by_character")))
                 for name, it in one["agreement"].items()
@@ -124,15 +130,19 @@ def facts(one: Figures) -> Sequence[Fact]:
 
 def _read(one: Figures) -> Iterator[Fact]:
     yield Fact(
-        say("What was read"),
+        say("What is read"),
         say(
-            "All {census} segments with a place that the machine doubted, and {sampled} of the"
-            " other {rest}, drawn by lot.",
+            "Of segments with a place that the machine doubted all {census}, and of the other"
+            " {rest} those that were drawn by lot: {sampled}.",
             census=one.census,
             sampled=one.sampled,
             rest=one.segments - one.census,
         ),
     )
+    if not one.is_read:
+        text = say("Nothing can be said before all is read and ruled on.")
+        yield Fact(say("What may be left"), text)
+        return
     missed = say_count(
         one.misses,
         "{count} place that should have been replaced was found there.",

@@ -74,7 +74,8 @@ class QualityHandlers(release_service_pb2_grpc.QualityServiceServicer):
                 study_id, request.round, call.current().person, request.count or _USUAL_COUNT
             )
             act.note(count=len(found))
-        return quality_pb2.ReadPassagesResponse(passages=map(passage_message, found))
+        left = found[0].left if found else 0
+        return quality_pb2.ReadPassagesResponse(passages=map(passage_message, found), left=left)
 
     def RecordReadings(
         self, request: quality_pb2.RecordReadingsRequest, context: grpc.ServicerContext

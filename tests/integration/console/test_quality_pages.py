@@ -74,7 +74,7 @@ def desk(deployment: ReleaseDeployment, tmp_path_factory: pytest.TempPathFactory
 def shown(text: str) -> tuple[str, str]:
     """Return the number of the passage on a page, and its words."""
     number = re.search(r'name="passage" value="(\d+)"', text)
-    words = re.search(r"<span data-text>(.*?)</span>\s*</p>", text, re.DOTALL)
+    words = re.search(r"<span data-text[^>]*>(.*?)</span>\s*</p>", text, re.DOTALL)
     assert number is not None
     assert words is not None
     return number[1], html.unescape(re.sub(r"<[^>]+>", "", words[1]))

@@ -56,6 +56,12 @@ class TestFigures:
         assert "{" not in text
         assert len(facts(one)) == 7
 
+    def test_nothing_is_claimed_before_all_is_read(self, figures: tuple[Figures, Figures]) -> None:
+        """A bound would be one of passages that nobody looked at."""
+        text = told(replace(figures[0], is_read=False))
+        assert "Nothing can be said" in text
+        assert "at most" not in text.partition("How attentive")[0]
+
     def test_what_calls_for_care_is_marked(self, figures: tuple[Figures, Figures]) -> None:
         """Something missed, and decisions that were too fast."""
         calm = replace(figures[0], misses=0, paces=(("dr.lim", 9, 0),))

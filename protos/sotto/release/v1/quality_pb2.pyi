@@ -234,10 +234,12 @@ class ReadPassagesRequest(_message.Message):
     def __init__(self, study_id: _Optional[str] = ..., round: _Optional[int] = ..., count: _Optional[int] = ...) -> None: ...
 
 class ReadPassagesResponse(_message.Message):
-    __slots__ = ("passages",)
+    __slots__ = ("passages", "left")
     PASSAGES_FIELD_NUMBER: _ClassVar[int]
+    LEFT_FIELD_NUMBER: _ClassVar[int]
     passages: _containers.RepeatedCompositeFieldContainer[Passage]
-    def __init__(self, passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ...) -> None: ...
+    left: int
+    def __init__(self, passages: _Optional[_Iterable[_Union[Passage, _Mapping]]] = ..., left: _Optional[int] = ...) -> None: ...
 
 class PassageFinding(_message.Message):
     __slots__ = ("number", "marks")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.common.errors import InvalidInput
@@ -25,7 +25,7 @@ class ShownPassage:
     """A passage as one reader sees it, the planted item among its words where there is one.
 
     `taken` are the places of replacements in the text; `readings` are what two readers marked, for
-    whoever rules on it.
+    whoever rules on it. `left` is how many passages are left for the reader, this one among them.
     """
 
     number: int
@@ -36,6 +36,7 @@ class ShownPassage:
     before: tuple[Line, ...]
     after: tuple[Line, ...]
     readings: tuple[tuple[Mark, ...], ...] = ()
+    left: int = 0
 
 
 class QualityReading:
@@ -63,7 +64,10 @@ class QualityReading:
         planter = Planter(one.plant_key, person)
         chosen = planter.shuffled(left)[:most]
         texts = self._texts.of(found, chosen)
-        made = [_shown(one, at, texts, _planted(one, at, person, texts)) for at in chosen]
+        made = [
+            replace(_shown(one, at, texts, _planted(one, at, person, texts)), left=len(left))
+            for at in chosen
+        ]
         if chosen:
             self._note_shown(found, person, chosen)
         return made
