@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.common.client_session import connected
-from services.common.errors import InvalidInput, PermissionDenied
+from services.common.errors import InvalidInput, NotFound, PermissionDenied
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
@@ -212,6 +212,122 @@ def _not_countersigned(study_id: str, below_floor: Sequence[str]) -> str:
     if not below_floor:
         return "not needed"
     return f"nobody: the policy is not used; compliance runs: sotto study countersign {study_id}"
+
+
+@app.command("enrol-voice")
+def enrol_voice(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    clip: Annotated[
+        Path,
+        typer.Argument(metavar="CLIP", help="Half a minute of the person alone, reading aloud."),
+    ],
+    interviewer: Annotated[
+        str,
+        typer.Option("--person", metavar="NAME", help="Account name of the one who interviews."),
+    ],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="The person agreed to this; do not ask.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let recordings tell the interviewer by voice; the person must have agreed.
+
+    The clip is checked, and its speech alone is sealed. Recordings that are transcribed from now on
+    compare voices with it. Never a participant's voice.
+    """
+    if not clip.is_file():
+        raise NotFound(f"there is no file {clip}")
+    needs = (identities.CLINICAL, identities.TRANSCRIPTION)
+    with connected(installation_of(home), identities.OPERATOR, needs) as peers:
+        from services.recordings_client import catalog
+        from services.storage_client import chunks
+        from services.studies import voices
+
+        catalog.require_study(peers, study_id)
+        _agree(
+            yes,
+            f"Has {interviewer} agreed that {study_id} keeps this clip of their voice, until it is"
+            " deleted?",
+            "nothing was enrolled; ask the person, and run the command again with --yes",
+        )
+        with clip.open("rb") as file:
+            done = voices.enrol(peers, study_id, interviewer, chunks.of_file(file))
+    if as_json:
+        print_record(
+            {
+                "study_id": study_id,
+                "person": interviewer,
+                "speech_seconds": done.speech_ms / 1000,
+                "existed": done.existed,
+                "replaced": done.replaced,
+            }
+        )
+        return
+    said = (
+        "is enrolled already, with this very clip"
+        if done.existed
+        else f"is enrolled{' anew; the clip before is deleted' if done.replaced else ''}"
+    )
+    print_message(
+        f"The voice of {interviewer} {said}: {done.speech_ms / 1000:.0f} seconds of speech."
+        " Recordings that are transcribed from now on are compared with it; delete it with: sotto"
+        f" study erase-voice {study_id} --person {interviewer}"
+    )
+
+
+@app.command("voices")
+def list_voices(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List whose voices a study keeps, and since when."""
+    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
+        from services.recordings_client import catalog
+        from services.studies import voices
+
+        catalog.require_study(peers, study_id)
+        found = voices.listed(peers, study_id)
+    if as_json:
+        for one in found:
+            print_record(
+                {
+                    "study_id": study_id,
+                    "person": one.person,
+                    "speech_seconds": one.speech_ms / 1000,
+                    "enrolled_at": one.enrolled_at.ToJsonString(),
+                }
+            )
+        return
+    rows = [(one.person, f"{one.speech_ms / 1000:.0f} s", one.enrolled_at.ToJsonString()[:10])
+            for one in found]  # fmt: skip
+    print_table(("PERSON", "SPEECH", "SINCE"), rows)
+
+
+@app.command("erase-voice")
+def erase_voice(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    interviewer: Annotated[
+        str, typer.Option("--person", metavar="NAME", help="Account name of whose voice it is.")
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete the clip of an interviewer's voice; transcripts keep the roles that they have."""
+    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
+        from services.recordings_client import catalog
+        from services.studies import voices
+
+        catalog.require_study(peers, study_id)
+        voices.erase(peers, study_id, interviewer)
+    if as_json:
+        print_record({"study_id": study_id, "person": interviewer, "erased": True})
+        return
+    print_message(
+        f"The voice of {interviewer} is deleted from {study_id}. Backups of the store that are"
+        " older have it still, sealed under the key of the study."
+    )
 
 
 @app.command("list")

@@ -63,6 +63,10 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         # Names that came with a recording: whoever meets them writes them, and one alone reads.
         "sotto.storage.v1.RecordingRosterReaderService": frozenset({DEIDENTIFICATION}),
         "sotto.storage.v1.RecordingRosterWriterService": frozenset({TRANSCRIPTION}),
+        # A voice is biometric data: one service checks, keeps and compares it; nobody hears it.
+        "sotto.storage.v1.VoiceReaderService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.VoiceWriterService": frozenset({TRANSCRIPTION}),
+        "sotto.storage.v1.VoiceRegisterService": frozenset({OPERATOR}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             {OPERATOR, FLOWS, TRANSCRIPTION, DEIDENTIFICATION, COMPLIANCE}
         ),
@@ -96,6 +100,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.transcription.v1.TranscriptionService": frozenset({FLOWS, OPERATOR}),
         # It tells whoever uploads a file what is in it; the orchestrator does not learn it.
         "sotto.transcription.v1.IntakeService": frozenset({OPERATOR}),
+        # It checks the voice of an interviewer before that is sealed, and answers without sound.
+        "sotto.transcription.v1.EnrolmentService": frozenset({OPERATOR}),
         # It answers with sound of words that the caller has in writing, and of no others.
         "sotto.transcription.v1.BleepingService": frozenset({RELEASE}),
         # A few seconds around a place, counted for each person: nobody takes a recording by it.

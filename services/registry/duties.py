@@ -36,6 +36,9 @@ FIND_WORK = "see what is due"
 TELL_WORK = "tell how far work is"
 SEE_WORK = "see what workers do"
 NOTE_FAILURES = "note why a recording stopped, or that it is tried again"
+READ_VOICES = "compare enrolled voices of interviewers"
+WRITE_VOICES = "keep enrolled voices of interviewers"
+ENROL = "enrol voices of interviewers, and have them deleted"
 NAME_RUNS = "have runs named under the secret of the clinical zone"
 WRITE_TRANSCRIPTS = "write transcripts"
 WRITE_NAMES = "write names that came with a recording"
@@ -90,6 +93,12 @@ DUTIES: Mapping[str, Sequence[Place]] = {
         (CLINICAL, _STORAGE + "RosterWriterService"),
         (CLINICAL, _STORAGE + "UploadService"),
         (TRANSCRIPTION, "sotto.transcription.v1.IntakeService"),
+    ),
+    READ_VOICES: ((CLINICAL, _STORAGE + "VoiceReaderService"),),
+    WRITE_VOICES: ((CLINICAL, _STORAGE + "VoiceWriterService"),),
+    ENROL: (
+        (CLINICAL, _STORAGE + "VoiceRegisterService"),
+        (TRANSCRIPTION, "sotto.transcription.v1.EnrolmentService"),
     ),
     END_UPLOADS: ((CLINICAL, _STORAGE + "UploadExpiryService"),),
     DESCRIBE_STUDIES: _both("CatalogWriterService"),
@@ -148,6 +157,7 @@ APART: Sequence[tuple[str, str]] = (
     (STEER, READ_RECORDINGS),
     (STEER, READ_IDENTIFIED),
     (STEER, READ_NAMES),
+    (STEER, READ_VOICES),
     (STEER, READ_RESEARCH),
     (STEER, DECIDE),
     (STEER, COUNTERSIGN),
@@ -168,6 +178,7 @@ APART: Sequence[tuple[str, str]] = (
     (DECIDE, READ_RECORDINGS),
     (BUILD, TAKE_OUT),
     (BRING_IN, READ_IDENTIFIED),
+    (ENROL, READ_VOICES),
     (JUDGE_LOG, WRITE_LOG),
     (READ_LOG, WRITE_LOG),
     (READ_IDENTIFIED, TAKE_OUT),

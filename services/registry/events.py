@@ -422,6 +422,27 @@ class Event(StrEnum):
         "A reviewer saw who or what a pseudonym stands for, as another person had granted.",
         "count",
     )
+    VOICE_READ = (
+        "voice:clip:read",
+        ActionType.READ,
+        CLINICAL,
+        "The clip of an interviewer's voice was read, to compare it.",
+        "account",
+    )
+    VOICE_ENROLLED = (
+        "voice:clip:enrolled",
+        ActionType.UPDATE,
+        CLINICAL,
+        "The clip of an interviewer's voice was stored.",
+        "account existed",
+    )
+    VOICE_ERASED = (
+        "voice:clip:erased",
+        ActionType.DELETE,
+        CLINICAL,
+        "The clip of an interviewer's voice was deleted.",
+        "account objects_deleted",
+    )
 
     RECORDING_TRANSCRIBED = (
         "transcription:recording:transcribed",

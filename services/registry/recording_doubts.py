@@ -25,6 +25,10 @@ RECORDING_DOUBTS: Mapping[str, str | tuple[str, str]] = {
             " filtered, and was not taken for speech: listen to what has no words"
         ),
     ),
+    "interviewer_unknown": (
+        "nobody in it clearly has the voice of an enrolled interviewer, so that roles came another"
+        " way: see who is who"
+    ),
     "bad_packets": (
         (
             "one piece of the file is damaged and was left out: words may be missing there, and"

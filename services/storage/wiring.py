@@ -32,6 +32,7 @@ from services.storage.domain.store import SealedStore
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.uploads import Uploads
 from services.storage.domain.versioned import VersionedDocuments
+from services.storage.domain.voices import VoiceStore
 from services.storage.domain.work import WorkNotes
 from services.storage.handlers import study_description
 from services.storage.handlers.admin import (
@@ -72,6 +73,11 @@ from services.storage.handlers.vault import (
     RosterReaderHandlers,
     RosterWriterHandlers,
     VaultHandlers,
+)
+from services.storage.handlers.voices import (
+    VoiceReaderHandlers,
+    VoiceRegisterHandlers,
+    VoiceWriterHandlers,
 )
 from services.storage.handlers.work import WorkNoteHandlers, WorkReaderHandlers
 from services.storage.settings import StorageSettings
@@ -120,6 +126,11 @@ from sotto.storage.v1.vault_service_pb2_grpc import (
     add_RosterReaderServiceServicer_to_server,
     add_RosterWriterServiceServicer_to_server,
     add_VaultServiceServicer_to_server,
+)
+from sotto.storage.v1.voice_service_pb2_grpc import (
+    add_VoiceReaderServiceServicer_to_server,
+    add_VoiceRegisterServiceServicer_to_server,
+    add_VoiceWriterServiceServicer_to_server,
 )
 from sotto.storage.v1.work_service_pb2_grpc import (
     add_WorkNoteServiceServicer_to_server,
@@ -214,7 +225,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         ),
         (
             add_RetentionServiceServicer_to_server,
-            RetentionHandlers(retention, catalog.sealed, trail),
+            RetentionHandlers(retention, catalog.sealed, VoiceStore(store), trail),
         ),
         (
             add_RetentionCalendarServiceServicer_to_server,
@@ -234,6 +245,7 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         *_upload_handlers(store, catalog, recordings, contents, trail),
         *_vault_handlers(store, pending, trail),
         *_recording_roster_handlers(store, catalog, trail),
+        *_voice_handlers(store, catalog, trail),
         (
             add_CountersignatureServiceServicer_to_server,
             CountersignatureHandlers(catalog, signatures, pending, trail),
@@ -297,6 +309,18 @@ def _recording_roster_handlers(
             add_RecordingRosterWriterServiceServicer_to_server,
             RecordingRosterWriterHandlers(rosters, catalog.require, trail),
         ),
+    ]
+
+
+def _voice_handlers(store: SealedStore, catalog: Catalog, trail: AuditTrail) -> list[Handler]:
+    voices = VoiceStore(store)
+    return [
+        (add_VoiceReaderServiceServicer_to_server, VoiceReaderHandlers(voices, trail)),
+        (
+            add_VoiceWriterServiceServicer_to_server,
+            VoiceWriterHandlers(voices, catalog.get_study, trail),
+        ),
+        (add_VoiceRegisterServiceServicer_to_server, VoiceRegisterHandlers(voices, trail)),
     ]
 
 

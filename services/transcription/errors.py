@@ -60,6 +60,10 @@ class OtherTranscript(NotReady):
         )
 
 
+class BadVoiceClip(InvalidInput):
+    """The clip of a voice is of no use; nothing of it was kept."""
+
+
 class NoClip(InvalidInput):
     """Nobody knows where in the recording a place is."""
 

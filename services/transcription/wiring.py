@@ -20,14 +20,17 @@ from services.common.sandbox.parent import find_walls
 from services.common.server import Handler, Process
 from services.registry.identities import CLINICAL
 from services.storage_client.catalog import CatalogClient
+from services.storage_client.voices import put_voice
 from services.transcription.adapters.clip_source import StoredClipSource
 from services.transcription.adapters.importing.source import ImportLimits
 from services.transcription.adapters.models import LONGEST_PIECE_SECONDS, ModelFolder, ModelRegistry
 from services.transcription.adapters.word_calibrations import word_calibration
 from services.transcription.adapters.zone import StoredRecording, open_upload
-from services.transcription.domain.audio import SAMPLE_RATE
+from services.transcription.domain.audio import SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.bleep_job import BleepRunner
 from services.transcription.domain.clips import ClipMaker
+from services.transcription.domain.enrolled_voices import Likeness
+from services.transcription.domain.enrolment import CheckedClip, ClipChecker
 from services.transcription.domain.examination import Examiner
 from services.transcription.domain.job import TranscriptionRunner
 from services.transcription.domain.ports import AudioReader, Diarizer
@@ -42,12 +45,14 @@ from services.transcription.domain.windows import WindowOptions
 from services.transcription.errors import NoSpeechModel, TooLarge
 from services.transcription.handlers.bleeping import BleepingHandlers
 from services.transcription.handlers.clips import ClipHandlers
+from services.transcription.handlers.enrolment import Enrolled, EnrolmentHandlers
 from services.transcription.handlers.intake import IntakeHandlers
 from services.transcription.handlers.transcription import TranscriptionHandlers
 from services.transcription.settings import TranscriptionSettings
 from sotto.storage.v1 import recording_pb2
 from sotto.transcription.v1 import bleeping_service_pb2_grpc as bleeping_rpc
 from sotto.transcription.v1 import clip_service_pb2_grpc as clip_rpc
+from sotto.transcription.v1 import enrolment_service_pb2_grpc as enrolment_rpc
 from sotto.transcription.v1 import intake_service_pb2_grpc as intake_rpc
 from sotto.transcription.v1 import transcription_service_pb2_grpc as rpc
 
@@ -82,6 +87,10 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
     def find(ref: recording_pb2.RecordingRef) -> StoredRecording:
         return StoredRecording(clinical, ref)
 
+    def keep(study_id: str, person: str, clip: CheckedClip) -> Enrolled:
+        kept = put_voice(clinical, study_id, person, clip.data, clip.speech_ms)
+        return Enrolled(kept.existed, kept.replaced)
+
     return [
         (
             rpc.add_TranscriptionServiceServicer_to_server,
@@ -95,6 +104,12 @@ def build(settings: TranscriptionSettings, process: Process) -> Sequence[Handler
             intake_rpc.add_IntakeServiceServicer_to_server,
             IntakeHandlers(
                 Examiner(runner.open_audio, runner.parse), partial(open_upload, clinical)
+            ),
+        ),
+        (
+            enrolment_rpc.add_EnrolmentServiceServicer_to_server,
+            EnrolmentHandlers(
+                ClipChecker(runner.open_audio, runner.detector, load_diarizer, encode_flac), keep
             ),
         ),
         (
@@ -233,6 +248,18 @@ def load_diarizer(threads: int = 1) -> Diarizer:
     return VoiceDiarizer(SpeakerEncoder.load(), threads)
 
 
+def compare_voices(
+    clips: Sequence[Samples],
+    blocks: Iterable[Samples],
+    spoken: Sequence[Sequence[SampleRange]],
+) -> Likeness:
+    """Return how alike clips and speakers are, by the bundled encoder; see `VoiceComparer`."""
+    from services.transcription.adapters.speaker_encoder import SpeakerEncoder
+    from services.transcription.adapters.voice_comparer import VoiceComparer
+
+    return VoiceComparer(SpeakerEncoder.load()).likeness(clips, blocks, spoken)
+
+
 def diarizer_of(settings: TranscriptionSettings) -> Callable[[], Diarizer]:
     """Return what makes the diarizer that the settings name; raises as `diarizer_class` does."""
     if settings.diarizer == _SHIPS:
@@ -308,6 +335,7 @@ def build_runner(settings: TranscriptionSettings, provider: EngineProvider) -> T
         open_audio=open_audio,
         parse=partial(read_transcript, settings),
         parser=PARSER,
+        likeness=compare_voices,
         options=transcription_options(settings),
         hotwords_characters=settings.hotwords_characters,
     )

@@ -23,6 +23,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "participant": ("p01", "P01"),
     "code": ("p01", "P01"),
     "recording": ("rec-" + "z" * 26, "no "),
+    "interviewer": ("nobody", "no "),
     "person": (f"{person()}x", f"is {person()} meant?"),
     "service": ("storage", "storage-"),
     "object_name": ("*P01*", "no object"),
@@ -61,7 +62,7 @@ OTHERS = {
     "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
     "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
-    "console", "hours", "times", "everybody",
+    "console", "hours", "times", "everybody", "clip",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {
@@ -70,6 +71,7 @@ ELSEWHERE = {
     ("audit start-anew", "person"): "who decided, of whom the new log knows nothing yet",
     ("audit start-anew", "reason"): "needs a stopped log; its own test holds the words",
     ("audit witness serve", "name"): "the name that a new witness takes",
+    ("study enrol-voice", "interviewer"): "a person who has no voice yet",
     ("models add", "name"): "the name that a new model takes",
     ("models pull", "name"): "a name on another machine",
     ("pseudonym request", "reason"): "has reasons of its own; the tests of the command hold them",

@@ -24,6 +24,8 @@
     <study>/_study/study/g-<generation>
     <study>/_study/release/<release>
     <study>/_study/quality/<round>/g-<generation>
+    <study>/_study/voices/g-<generation>
+    <study>/_study/voice-clip/c-<number>
 
 What belongs to a study as a whole is stored under the reserved participant `_study` and has a key
 of its own.
@@ -318,6 +320,16 @@ def quality_rounds(study: str) -> str:
 def quality_round(number: int) -> str:
     """Return the key of the record of a round of quality, a versioned document of the study."""
     return f"quality/{_number(number)}"
+
+
+def voice_clips(study: str) -> str:
+    """Return the folder of the clips of voices of a study's staff; in the clinical zone alone."""
+    return Owner.of_study(study).prefix + "voice-clip/"
+
+
+def voice_clip(study: str, number: int) -> str:
+    """Return the name of one clip."""
+    return f"{voice_clips(study)}c-{_number(number)}"
 
 
 def is_generation(name: str) -> bool:

@@ -17,6 +17,7 @@ from services.storage.domain.retention import (
     RetentionState,
     is_rule_name,
 )
+from services.storage.domain.voices import VoiceStore
 from services.storage.handlers import convert
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
 
@@ -31,16 +32,19 @@ _STATES = {
 class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
     """Deletes content that is due, for the flow of retention.
 
-    `sealed` yields the recordings of a study.
+    `sealed` yields the recordings of a study. Once none of them has content, nothing is left to
+    compare voices with, and they go too.
     """
 
     def __init__(
         self,
         retention: Retention,
         sealed: Callable[[str], Iterable[RecordingRef]],
+        voices: VoiceStore,
         trail: AuditTrail,
     ) -> None:
         self._retention = retention
+        self._voices = voices
         self._sealed = sealed
         self._trail = trail
 
@@ -72,9 +76,26 @@ class RetentionHandlers(recording_service_pb2_grpc.RetentionServiceServicer):
                 ref.owner, ref.recording_id, request.rule
             )
             act.note(existed=existed)
+        self._delete_voices(ref.owner.study)
         return recording_pb2.DeleteContentResponse(
             deleted_at=convert.timestamp(done.deleted_at), existed=existed
         )
+
+    def _delete_voices(self, study: str) -> None:
+        people = [one.person for one in self._voices.of(study)]
+        if not people or any(
+            self._retention.deleted(ref.owner, ref.recording_id) is None
+            for ref in self._sealed(study)
+        ):
+            return
+        for person in people:
+            with self._trail.record(
+                Event.VOICE_ERASED,
+                object="voice",
+                study_id=study,
+                attributes={"account": person},
+            ) as act:
+                act.note(objects_deleted=int(self._voices.erase(study, person)))
 
 
 class RetentionCalendarHandlers(recording_service_pb2_grpc.RetentionCalendarServiceServicer):

@@ -15,6 +15,7 @@ from services.storage_client.recordings import RecordingDownload, read_header
 from services.storage_client.run_keys import make_run_key
 from services.storage_client.transcripts import RunWriter, is_invented, read_own
 from services.storage_client.uploads import UploadDownload
+from services.storage_client.voices import describe_voices, get_voice
 from services.transcription.adapters.convert import (
     from_message,
     name_to_message,
@@ -23,6 +24,7 @@ from services.transcription.adapters.convert import (
     to_message,
 )
 from services.transcription.domain.bleep_job import IdentifiedTranscript
+from services.transcription.domain.enrolled_voices import EnrolledVoice
 from services.transcription.domain.examination import UploadedFile
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
@@ -64,6 +66,12 @@ class StoredRecording:
                 raise Corrupted("The store sent another recording; run `sotto storage scrub`.")
             self._file_name = download.header.file_name
             yield RecordingContent(download.header.file_name, download.chunks())
+
+    def voice(self, voice: EnrolledVoice) -> bytes:
+        """Return the clip of one of the study's voices."""
+        return get_voice(
+            self._channel, self._ref.study_id, voice.person, bytes.fromhex(voice.clip_sha256)
+        )
 
     def run_key(self, digest: bytes) -> str:
         """Return the key of the run whose inputs have this digest (32 bytes)."""
@@ -169,7 +177,13 @@ def _study(
     """
     study = CatalogClient(channel).study(ref.study_id)
     roster = b""
+    voices: tuple[EnrolledVoice, ...] = ()
+    if not recording.is_transcript:
+        described = describe_voices(channel, ref.study_id)
+        voices = tuple(EnrolledVoice(one.person, one.clip_sha256.hex()) for one in described)
     if study.roster_hotwords and not recording.is_transcript:
         stub = vault_service_pb2_grpc.RosterReaderServiceStub(channel)
         roster = stub.GetRoster(vault_pb2.GetRosterRequest(study_id=ref.study_id)).document
-    return StudyContext(tuple(study.languages), ref.participant, roster, speakers or study.speakers)
+    return StudyContext(
+        tuple(study.languages), ref.participant, roster, speakers or study.speakers, voices
+    )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from services.transcription.domain.enrolled_voices import EnrolledVoice
 from services.transcription.errors import BadRoster
 
 DEMO_MODEL_CHARACTERS = 100
@@ -20,13 +21,14 @@ class StudyContext:
 
     `languages` begin with the most frequent. `roster` is the roster in UTF-8 JSON where its names
     are to be given to the model, else empty. `speakers` is how many people speak in the
-    interview, 0 where neither intake nor study says.
+    interview, 0 where neither intake nor study says. `voices` are those of interviewers.
     """
 
     languages: tuple[str, ...]
     participant: str = ""
     roster: bytes = b""
     speakers: int = 0
+    voices: tuple[EnrolledVoice, ...] = ()
 
 
 def hotwords(study: StudyContext, characters: int) -> str:

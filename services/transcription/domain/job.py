@@ -15,7 +15,15 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
-from services.transcription.domain.audio import milliseconds
+import numpy as np
+
+from services.transcription.domain.audio import SampleRange, Samples, milliseconds
+from services.transcription.domain.enrolled_voices import (
+    COMPARED_BY,
+    Compare,
+    EnrolledVoice,
+    Likeness,
+)
 from services.transcription.domain.hotwords import DEMO_MODEL_CHARACTERS, StudyContext, hotwords
 from services.transcription.domain.ports import (
     AudioReader,
@@ -126,6 +134,12 @@ class SourceRecording(Protocol):
         """Begin to read it; leaving the context ends the download."""
         ...
 
+    def voice(self, voice: EnrolledVoice) -> bytes:
+        """Return the clip of one of the study's voices; raises NotFound and Conflict where it was
+        deleted or replaced since the study was read.
+        """
+        ...
+
     def run_key(self, digest: bytes) -> str:
         """Return the key of the run whose inputs have this digest (32 bytes)."""
         ...
@@ -148,7 +162,8 @@ class PlannedRun:
     """The run that a recording gets now: its key, and what its manifest says of what makes it.
 
     The layout of the channels, which the manifest has too, is known after listening alone.
-    `invented`: by a demo model that does not know the recording.
+    `invented`: by a demo model that does not know the recording. `voices` are compared with those
+    in it.
     """
 
     key: str
@@ -156,6 +171,7 @@ class PlannedRun:
     options: TranscriptionOptions
     hotwords: str = ""
     invented: bool = False
+    voices: tuple[EnrolledVoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +207,9 @@ class TranscriptionRunner:
     open_audio: Callable[[Iterable[bytes]], AbstractContextManager[AudioReader]]
     parse: Callable[[Iterable[bytes], str, ReadingOptions], Iterator[Turn | Reading]]
     parser: str
+    likeness: Callable[
+        [Sequence[Samples], Iterable[Samples], Sequence[Sequence[SampleRange]]], Likeness
+    ]
     options: TranscriptionOptions = field(default_factory=TranscriptionOptions)
     hotwords_characters: int = 0
 
@@ -217,8 +236,7 @@ class TranscriptionRunner:
                 turns = self.parse(chunks, content.file_name, options)
                 yield from self._import(planned, turns, options, run, check_cancelled)
             else:
-                languages = recording.study.languages
-                yield from self._transcribe(planned, chunks, languages, run, check_cancelled)
+                yield from self._transcribe(planned, chunks, recording, run, check_cancelled)
 
     def plan(self, source: SourceRecording) -> PlannedRun:
         """Return the run that `run` makes or finds, without reading the recording.
@@ -251,6 +269,9 @@ class TranscriptionRunner:
         if invented:
             # The same words, once a model stands behind them, are another transcript.
             choices["invented"] = True
+        voices = study.voices if _asks_voices(options, recording.reading) else ()
+        if voices:
+            choices["voices"] = [COMPARED_BY, *sorted(one.clip_sha256 for one in voices)]
         provenance = {
             **made_by,
             "engine": identity.engine,
@@ -261,6 +282,7 @@ class TranscriptionRunner:
             "roster_hotwords": "yes" if names else "no",
             "diarizer": options.speakers.diarizer or "none",
             "speakers": str(study.speakers) if study.speakers else "not said",
+            "voices": f"{len(voices)} enrolled" if voices else "none",
             "roles": "given" if recording.reading.roles or options.speakers.roles else "not given",
             "settings": settings_digest(made_with, engine.settings),
             "word_doubts": made_with.word_doubts.name,
@@ -274,7 +296,21 @@ class TranscriptionRunner:
             options,
             names,
             invented,
+            voices,
         )
+
+    def _comparing(
+        self, recording: SourceRecording, voices: Sequence[EnrolledVoice]
+    ) -> Compare | None:
+        """Return what compares the voices with a recording's; None where there are none."""
+        if not voices:
+            return None
+        clips = [self._sound(recording.voice(one)) for one in voices]
+        return lambda blocks, spoken: self.likeness(clips, blocks, spoken)
+
+    def _sound(self, clip: bytes) -> Samples:
+        with self.open_audio([clip]) as reader:
+            return np.concatenate([np.mean(block, axis=0) for block in reader.blocks()])
 
     def _import(
         self,
@@ -303,16 +339,17 @@ class TranscriptionRunner:
         self,
         planned: PlannedRun,
         chunks: Iterable[bytes],
-        languages: Sequence[str],
+        recording: SourceRecording,
         run: Run,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
-        engine = self.engine().for_study(languages, planned.hotwords)
+        engine = self.engine().for_study(recording.study.languages, planned.hotwords)
+        compare = self._comparing(recording, planned.voices)
         options = planned.options
         yield Progress(0, 0, 0)
         with self.open_audio(chunks) as reader:
             plan = make_plan(
-                reader, self.detector, self.diarizer, options, lambda _: check_cancelled()
+                reader, self.detector, self.diarizer, options, lambda _: check_cancelled(), compare
             )
             total = milliseconds(plan.total)
             tally = _Tally()
@@ -331,9 +368,16 @@ class TranscriptionRunner:
                 yield Progress(window.span.end_ms, total, tally.segments)
             tally.note(plan, reader)
         provenance = {**planned.provenance, "layout": plan.layout.value}
+        if plan.voices is not None and plan.voices.interviewers:
+            provenance["roles"] = "by_voice"
         fields = tally.manifest_fields(total, provenance)
         run.commit(replace(fields, invented=planned.invented))
         yield JobResult(planned.key, tally.segments, existed=False)
+
+
+def _asks_voices(options: TranscriptionOptions, reading: ReadingOptions) -> bool:
+    """Return whether enrolled voices may decide roles: nobody gave them, and voices are known."""
+    return bool(options.speakers.diarizer) and not reading.roles
 
 
 def _until_cancelled(
@@ -386,6 +430,7 @@ class _Tally:
         found = {
             "nothing_heard": plan.has_sound and not self._heard,
             "quiet_speech": plan.quiet_speech,
+            "interviewer_unknown": plan.voices is not None and not plan.voices.interviewers,
             "bad_packets": reader.bad_packets,
             "cut_short": reader.cut_short,
         }

@@ -49,19 +49,22 @@ class Speaker:
 class SpeakerAssignment:
     """Who speaks: `count` speakers, each a channel or, where there are `spans`, a voice of the mix.
 
-    `spans` are the diarized stretches of speech in the mix of all channels, in order.
+    `spans` are the diarized stretches of speech in the mix of all channels, in order. `are_said`:
+    the roles were given with the recording, or with its channels; they are not guessed.
     """
 
     count: int
     roles: tuple[Role, ...] = ()
     spans: tuple[LabelledSpan, ...] = ()
+    are_said: bool = False
 
     @classmethod
     def of_channels(
         cls, regions: Sequence[Sequence[SampleRange]], options: SpeakerOptions
     ) -> SpeakerAssignment:
         """Return an assignment in which each channel is a speaker."""
-        return cls(len(regions), _roles(regions, options))
+        said = bool(_named(len(regions), options) or options.roles)
+        return cls(len(regions), _roles(regions, options), are_said=said)
 
     @classmethod
     def of_voices(
@@ -70,10 +73,10 @@ class SpeakerAssignment:
         """Return an assignment in which each diarized voice of the mix is a speaker."""
         count = max((one.speaker for one in labelled), default=0) + 1
         if count == 1:
-            return cls(1, _named(1, options))
+            return cls(1, _named(1, options), are_said=bool(_named(1, options)))
         spans = tuple(labelled)
-        roles = _roles(_by_speaker(spans, count), replace(options, roles=()))
-        return cls(count, roles, spans)
+        roles = _roles(by_number(spans, count), replace(options, roles=()))
+        return cls(count, roles, spans, are_said=bool(_named(count, options)))
 
     def between(self, start: int, end: int) -> int:
         """Return who speaks most between two samples, or nearest to them where nobody does."""
@@ -97,7 +100,8 @@ class SpeakerAssignment:
         return Speaker(f"S{index + 1}", role)
 
 
-def _by_speaker(labelled: Sequence[LabelledSpan], count: int) -> list[list[SampleRange]]:
+def by_number(labelled: Sequence[LabelledSpan], count: int) -> list[list[SampleRange]]:
+    """Return where each of so many speakers speaks."""
     return [[one.span for one in labelled if one.speaker == index] for index in range(count)]
 
 

@@ -21,6 +21,7 @@ from services.transcription.domain.analysis import (
 )
 from services.transcription.domain.audio import SampleRange, Samples, samples
 from services.transcription.domain.coverage import CoverageOptions, inaudible, parted, uncovered
+from services.transcription.domain.enrolled_voices import Compare, VoiceMatch
 from services.transcription.domain.evidence import EvidenceOptions, measure_evidence
 from services.transcription.domain.ports import (
     AsrResult,
@@ -33,7 +34,12 @@ from services.transcription.domain.ports import (
 )
 from services.transcription.domain.quiet_speech import blocks_with_quiet_speech
 from services.transcription.domain.regions import RegionOptions, split_at_quiet
-from services.transcription.domain.speakers import Speaker, SpeakerAssignment, SpeakerOptions
+from services.transcription.domain.speakers import (
+    Speaker,
+    SpeakerAssignment,
+    SpeakerOptions,
+    by_number,
+)
 from services.transcription.domain.speaking_words import by_speaker
 from services.transcription.domain.spoken import Language, UsualLanguages, by_language
 from services.transcription.domain.transcript import Doubt, Role, Segment, Word
@@ -87,7 +93,8 @@ class Plan:
     """What will be transcribed: windows in order, and who speaks in them; `total` in samples.
 
     `has_sound`: whether there is anything but silence, speech or not. `quiet_speech`: in how many
-    half minutes somebody may speak where no speech was detected.
+    half minutes somebody may speak where no speech was detected. `voices` is what enrolled voices
+    tell of the speakers, None where they were not asked.
     """
 
     total: int
@@ -96,6 +103,7 @@ class Plan:
     speakers: SpeakerAssignment
     has_sound: bool = True
     quiet_speech: int = 0
+    voices: VoiceMatch | None = None
 
 
 def make_plan(
@@ -104,8 +112,12 @@ def make_plan(
     diarizer: Callable[[], Diarizer],
     options: TranscriptionOptions,
     on_progress: Callable[[int], None] = lambda _samples: None,
+    compare: Compare | None = None,
 ) -> Plan:
-    """Read the recording and plan its windows; the same recording gives the same plan."""
+    """Read the recording and plan its windows; the same recording gives the same plan.
+
+    `compare` compares enrolled voices, where there are some.
+    """
     found = analyse(reader, detector, on_progress)
     regions = regions_by_channel(found, options.regions)
     layout = _layout(found, regions, options.speakers)
@@ -115,10 +127,40 @@ def make_plan(
         speakers = SpeakerAssignment.of_voices(labelled, options.speakers)
     else:
         speakers = SpeakerAssignment.of_channels(regions, options.speakers)
+    voices = None
+    if compare is not None and any(regions) and not speakers.are_said:
+        voices = _compared(reader, regions, layout, speakers, compare)
+        if voices.interviewers:
+            speakers = replace(speakers, roles=voices.roles(speakers.count))
     windows = plan_windows(regions, found.loudest, found.total, options.windows)
     detected = [region for spoken in regions for region in spoken]
     quiet = blocks_with_quiet_speech(found.voiced, found.levels, detected)
-    return Plan(found.total, layout, tuple(windows), speakers, found.has_sound, quiet)
+    return Plan(found.total, layout, tuple(windows), speakers, found.has_sound, quiet, voices)
+
+
+def _compared(
+    reader: AudioReader,
+    regions: Sequence[Sequence[SampleRange]],
+    layout: Layout,
+    speakers: SpeakerAssignment,
+    compare: Compare,
+) -> VoiceMatch:
+    """Read the recording once more, as far as is needed to know the voices of its speakers."""
+    if speakers.count < 2:
+        # Of one voice, or several that were not told apart, nobody is the interviewer.
+        return VoiceMatch()
+    spoken = regions if layout is Layout.SEPARATE else by_number(speakers.spans, speakers.count)
+
+    def rows() -> Generator[Samples]:
+        for block in reader.blocks():
+            if layout is Layout.SEPARATE:
+                yield block
+            else:
+                mixed = np.mean(block, axis=0)
+                yield np.broadcast_to(mixed, (speakers.count, len(mixed)))
+
+    with closing(rows()) as blocks:
+        return VoiceMatch.of(compare(blocks, spoken))
 
 
 def _diarized(

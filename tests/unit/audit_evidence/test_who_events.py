@@ -9,6 +9,7 @@ BESIDE = {
     Event.CONTENT_SOUGHT: "asks by hashes, and answers with ids",
     Event.RECORDING_HEADER_READ: "the date of the interview",
     Event.TRANSCRIPT_MANIFEST_READ: "the date of the interview",
+    Event.VOICE_READ: "the voice of one of the staff, of no participant",
     Event.ROSTER_READ: "the names that a study knows, of no single participant",
     Event.REVIEWS_READ: "decisions and their reasons",
     Event.QUALITY_FRAMED: "ids and digests of transcripts",

@@ -112,6 +112,7 @@ def runner(ear: Ear, again: Ear | None = None) -> BleepRunner:
         open_audio=opened,
         parse=lambda *_: iter(()),
         parser="none",
+        likeness=lambda *_: pytest.fail("nobody asks who it is"),
     )
     return BleepRunner(hearing, encode_flac, deepened)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ import pytest
 
 from services.common.errors import Cancelled
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
+from services.transcription.domain.enrolled_voices import EnrolledVoice, Likeness
 from services.transcription.domain.hotwords import StudyContext
 from services.transcription.domain.job import (
     JobResult,
@@ -25,6 +26,7 @@ from services.transcription.domain.job import (
 from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader, LabelledSpan
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_digest
+from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.spoken import Language
 from services.transcription.domain.transcriber import TranscriptionOptions
 from services.transcription.domain.transcript import Segment
@@ -174,7 +176,12 @@ def parse(
 
 
 def runner(
-    engine: Engine, identity: EngineIdentity = IDENTITY, *, invents: bool = False
+    engine: Engine,
+    identity: EngineIdentity = IDENTITY,
+    *,
+    invents: bool = False,
+    likeness: Callable[..., Likeness] | None = None,
+    speakers: SpeakerOptions | None = None,
 ) -> TranscriptionRunner:
     """A runner with this engine."""
     description = EngineDescription(identity, 30.0, {"beam": 1}, invents)
@@ -186,7 +193,10 @@ def runner(
         open_audio,
         parse,
         "test-import/1",
-        TranscriptionOptions(windows=WindowOptions(longest=60.0)),
+        likeness or (lambda *_: pytest.fail("nobody asks who it is")),
+        TranscriptionOptions(
+            windows=WindowOptions(longest=60.0), speakers=speakers or SpeakerOptions()
+        ),
     )
 
 
@@ -208,6 +218,10 @@ class Source:
     store: MemoryStore
     study: StudyContext = ENGLISH
     opened: int = 0
+
+    def voice(self, voice: EnrolledVoice) -> bytes:
+        """A clip that says whose it is."""
+        return np.full(8, len(voice.person), np.float32).tobytes()
 
     @contextmanager
     def open(self) -> Iterator[RecordingContent]:
@@ -445,3 +459,79 @@ class TestRunDigest:
         assert len(digests) == 5
         assert run_digest(*base) in digests
         assert all(len(digest) == 32 for digest in digests)
+
+
+SITI, ANA = EnrolledVoice("siti", "11" * 32), EnrolledVoice("ana", "22" * 32)
+VOICES = StudyContext(("en",), voices=(SITI,))
+
+
+class TestEnrolledVoices:
+    """`Turns` gives the regions of speech to two speakers in turn."""
+
+    def by(
+        self,
+        likeness: Callable[..., Likeness] | None,
+        study: StudyContext = VOICES,
+        **reading: object,
+    ) -> tuple[str, ManifestFields, set[tuple[str, str]]]:
+        """Run key, manifest, and labels with roles, of a run with such a study."""
+        content, store = speech(8), MemoryStore()
+        one = source(content, store)
+        one.study = study
+        one.identity = replace(one.identity, reading=ReadingOptions(**reading))  # type: ignore[arg-type]
+        made = runner(Engine(), likeness=likeness, speakers=SpeakerOptions(diarizer="turns"))
+        last = list(made.run(one, lambda: None))[-1]
+        assert isinstance(last, JobResult)
+        (windows,) = store.windows.values()
+        said = {(s.speaker, s.role.value) for window in windows for s in window}
+        return last.run_key, store.manifests[last.run_key], said
+
+    def test_who_is_like_the_clip_interviews(self) -> None:
+        """Of two, the other one takes part; the manifest says by what rule."""
+        asked = []
+
+        def likeness(clips: Sequence[Samples], *_: object) -> Likeness:
+            asked.append([clip.tolist() for clip in clips])
+            return np.array([[0.5, 0.9]], np.float32)
+
+        _, manifest, said = self.by(likeness)
+        assert said
+        assert said <= {("S1", "participant"), ("S2", "interviewer")}
+        assert manifest.provenance["roles"] == "by_voice"
+        assert manifest.provenance["voices"] == "1 enrolled"
+        assert "interviewer_unknown" not in manifest.doubts
+        assert asked == [[[4.0] * 8]]
+
+    @pytest.mark.parametrize("cosines", [(0.7, 0.5), (0.9, 0.88), (-1.0, -1.0)])
+    def test_what_is_not_clear_decides_nothing(self, cosines: tuple[float, float]) -> None:
+        """Too little alike, or like both: other rules decide, and the manifest has a doubt."""
+        _, manifest, said = self.by(lambda *_: np.array([cosines], np.float32))
+        assert {role for _, role in said} == {""}
+        assert manifest.provenance["roles"] == "not given"
+        assert manifest.doubts["interviewer_unknown"] == 1
+
+    def test_roles_that_were_said_are_not_compared(self) -> None:
+        """What came with the recording goes before any voice, and no clip is read."""
+        _, manifest, said = self.by(None, roles={"S1": "interviewer"})
+        assert said
+        assert said <= {("S1", "interviewer"), ("S2", "participant")}
+        assert manifest.provenance["roles"] == "given"
+        assert "interviewer_unknown" not in manifest.doubts
+
+    def test_another_clip_is_another_run(self) -> None:
+        """Keys follow from the clips; without voices, and with roles, they are as they were."""
+
+        def key(*voices: EnrolledVoice, **reading: object) -> str:
+            return self.by(
+                lambda clips, *_: np.full((len(clips), 2), 0.1, np.float32),
+                StudyContext(("en",), voices=voices),
+                **reading,
+            )[0]
+
+        plain = key()
+        named = {"roles": {"S1": "interviewer"}}
+        other = replace(SITI, clip_sha256="33" * 32)
+        assert len({plain, key(SITI), key(other), key(SITI, ANA)}) == 4
+        assert key(ANA, SITI) == key(SITI, ANA)
+        assert key(replace(SITI, person="tan")) == key(SITI)
+        assert key(**named) == key(SITI, **named)
