@@ -247,7 +247,7 @@ def _place_record(segment: ReviewedSegment, place: Place) -> dict[str, object]:
         "text": segment.corrected.text[start:end],
         "entity_type": place.replacement.entity_type if place.replacement else "",
         "doubts": [{"reason": one.reason, "weight": round(one.weight, 4)} for one in place.doubts],
-        "open": bool(place.doubts) and not segment.is_answered(place),
+        "open": bool(place.doubts) and not segment.is_decided(place),
         "doubtful_replacement": bool(place.replacement and place.replacement.doubtful),
         "correction": place.correction.kind.value if place.correction else "",
     }

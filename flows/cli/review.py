@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
-from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.common.client_session import connected
+from flows.cli import review_steps
+from flows.cli.review_calls import (
+    AnyStudyOption,
+    PlaceArgument,
+    RecordingArgument,
+    SeenOption,
+    look_again,
+    read_run,
+    reviewing_as,
+)
 from services.common.errors import InvalidInput, PermissionDenied, WrongUse
-from services.common.options import HomeOption, JsonOption, installation_of
+from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record, print_table
-from services.common.wording import counted
 from services.registry import identities
 
 if TYPE_CHECKING:
@@ -26,17 +32,8 @@ if TYPE_CHECKING:
     from sotto.storage.v1 import review_pb2 as stored_pb2
 
 app = typer.Typer(no_args_is_help=True, help="See what waits for review, correct it, decide.")
+review_steps.add_to(app)
 
-RecordingArgument = Annotated[str, typer.Argument(metavar="REC", help="Recording id.")]
-PlaceArgument = Annotated[
-    str, typer.Argument(metavar="PLACE", help="Segment and number as `show` prints it: 12:3.")
-]
-AnyStudyOption = Annotated[
-    str, typer.Option("--study", metavar="ID", help="Study; all that you review if none.")
-]
-SeenOption = Annotated[
-    str, typer.Option("--run", metavar="KEY", help="What `show` printed at its end.")
-]
 _PLACE = re.compile(r"[0-9]+:[0-9]+")
 _TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
@@ -57,7 +54,7 @@ def list_reviews(
     as_json: JsonOption = False,
 ) -> None:
     """List transcripts and their reviews: what waits first, by residual risk."""
-    with _reviewing(home) as reviewing:
+    with reviewing_as(home) as reviewing:
         from flows.review_output import item_record
         from services.release_client.reviewing import STATES
         from sotto.storage.v1 import review_pb2
@@ -109,7 +106,7 @@ def show(
     replaced with little certainty.
     """
     needs = (identities.CLINICAL,) if identified else ()
-    with _reviewing(home, *needs) as reviewing:
+    with reviewing_as(home, *needs) as reviewing:
         from flows import review_output
 
         reading = reviewing.read(reviewing.find(recording, study).ref)
@@ -146,10 +143,10 @@ def listen(
             "the sound goes to a player, and into no file: sotto review listen"
             f" {recording} {place} | aplay"
         )
-    with _reviewing(home, identities.TRANSCRIPTION) as reviewing:
+    with reviewing_as(home, identities.TRANSCRIPTION) as reviewing:
         from services.release_client import review_places
 
-        reading = _read(reviewing, recording, study, run)
+        reading = read_run(reviewing, recording, study, run)
         if place.isdecimal():
             if int(place) >= len(reading.segments):
                 raise InvalidInput(f"the last segment is {len(reading.segments) - 1}")
@@ -214,10 +211,10 @@ def add(
     from sotto.storage.v1 import review_pb2
 
     entity_type = _type_name(entity_type)
-    with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
+    with reviewing_as(home, identities.DEIDENTIFICATION) as reviewing:
         from services.release_client import review_places
 
-        reading = _read(reviewing, recording, study, run)
+        reading = read_run(reviewing, recording, study, run)
         if segment is None and _PLACE.fullmatch(what):
             place = review_places.find(reading.segments, what)
             if place.replacement is not None:
@@ -251,10 +248,10 @@ def restore(
     from sotto.storage.v1 import review_pb2
 
     needs = () if text else (identities.CLINICAL,)
-    with _reviewing(home, *needs) as reviewing:
+    with reviewing_as(home, *needs) as reviewing:
         from flows.review_output import printable
 
-        reading = _read(reviewing, recording, study, run)
+        reading = read_run(reviewing, recording, study, run)
         spot = _replaced(reading, place)
         words = text or _original(reviewing, reading, spot)
         before = reading.segments[spot.segment].text.text[spot.start : spot.end]
@@ -281,38 +278,12 @@ def retype(
     from sotto.storage.v1 import review_pb2
 
     entity_type = _type_name(entity_type)
-    with _reviewing(home, identities.DEIDENTIFICATION) as reviewing:
-        reading = _read(reviewing, recording, study, run)
+    with reviewing_as(home, identities.DEIDENTIFICATION) as reviewing:
+        reading = read_run(reviewing, recording, study, run)
         spot = _replaced(reading, place)
         kind = review_pb2.CORRECTION_KIND_RETYPE
         where = (spot.segment, spot.start, spot.end)
         _correct(reviewing, reading, kind, where, as_json, entity_type=entity_type)
-
-
-@app.command()
-def undo(
-    recording: RecordingArgument,
-    place: PlaceArgument,
-    run: SeenOption = "",
-    study: AnyStudyOption = "",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Take a correction back, with those that spread from it."""
-    with _reviewing(home) as reviewing:
-        from services.release_client import review_places
-
-        reading = _read(reviewing, recording, study, run)
-        spot = review_places.find(reading.segments, place)
-        if spot.correction is None:
-            raise InvalidInput(f"{place} was not corrected; see: sotto review show --full")
-        answer = reviewing.remove(reading, spot.segment, spot.start)
-    if as_json:
-        print_record({"recording_id": recording, "removed": answer.removed})
-        return
-    verb = "is" if answer.removed == 1 else "are"
-    taken = counted(answer.removed, "correction")
-    print_message(f"{taken} {verb} taken back. {_look_again(recording)}")
 
 
 @app.command()
@@ -336,8 +307,8 @@ def roles(
     engine = "engine"
     given = speaker_roles(speakers, (*ROLES, engine), f"sotto review show {recording}")
     wanted = {speaker: "" if role == engine else role for speaker, role in given.items()}
-    with _reviewing(home) as reviewing:
-        reading = _read(reviewing, recording, study, run)
+    with reviewing_as(home) as reviewing:
+        reading = read_run(reviewing, recording, study, run)
         answer = reviewing.assign(reading, wanted)
     before = {one.message.speaker: one.role for one in reading.segments}
     now = {one: answer.roles[one] for one in sorted(answer.roles, key=lambda one: (len(one), one))}
@@ -346,20 +317,11 @@ def roles(
         return
     for speaker in wanted:
         print_message(f"{speaker}: {now[speaker] or 'unknown'}")
-    print_message("Nothing changed." if now == before else _look_again(recording))
+    print_message("Nothing changed." if now == before else look_again(recording))
 
 
 def _corrected(count: int, lost: int) -> str:
     return f"{count}, {lost} lost" if lost else str(count)
-
-
-@contextlib.contextmanager
-def _reviewing(home: Path | None, *needs: str) -> Iterator[Reviewing]:
-    services = (identities.RELEASE, *needs)
-    with connected(installation_of(home), identities.REVIEWER, services, purpose="review") as peers:
-        from services.release_client.reviewing import Reviewing
-
-        yield Reviewing(peers)
 
 
 def _decide(
@@ -375,7 +337,7 @@ def _decide(
     from services.release_client.reviewing import Seen
 
     seen = Seen.parse(run, recording)
-    with _reviewing(home) as reviewing:
+    with reviewing_as(home) as reviewing:
         from services.release_client.reviewing import STATES, moment
         from sotto.release.v1 import review_pb2
 
@@ -397,14 +359,6 @@ def _decide(
         return
     again = "was" if answer.existed else "is"
     print_message(f"{recording} {again} {STATES[review.state]} by {review.decided_by}.")
-
-
-def _read(reviewing: Reviewing, recording: str, study: str, run: str) -> Reading:
-    from services.release_client.reviewing import same_run
-
-    reading = reviewing.read(reviewing.find(recording, study).ref)
-    same_run(reading, run)
-    return reading
 
 
 def _type_name(text: str) -> str:
@@ -483,8 +437,4 @@ def _correct(
         before = reading.segments[one.segment].text.text[one.start : one.end]
         spread = " (the same, elsewhere)" if one.spread else ""
         print_message(printable(f"segment {one.segment}: {before} -> {one.text}{spread}"))
-    print_message(_look_again(recording))
-
-
-def _look_again(recording: str) -> str:
-    return f"The transcript waits for review: sotto review show {recording}"
+    print_message(look_again(recording))

@@ -48,6 +48,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "model": ("whisper-none", ""),
     "reveal": ("rvl-" + "z" * 26, "has no request"),
     "label": ("Nurse 99", "nothing is known under this label"),
+    "merged": ("[Nobody 9]", "no two such labels"),
     "reason": ("because", "wrong_participant"),
 }
 #: Parameters that choose nothing among what there is: files, numbers, switches, words, times.
@@ -62,7 +63,7 @@ OTHERS = {
     "speakers", "encoding", "notes", "strict", "removed", "released", "background", "least",
     "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
-    "console", "hours", "times", "everybody", "clip",
+    "console", "hours", "times", "everybody", "clip", "places", "segments", "mentions", "step",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {

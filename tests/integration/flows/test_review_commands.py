@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The reviewer's commands over the real services, from a transcript that came in to a release."""
+"""The reviewer's commands and pages over the real services, from a transcript that came in on."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from services.common.client_session import person
 from services.registry import identities
@@ -16,6 +19,7 @@ from services.storage_client.catalog import recording_ref
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+from tests.support.console import installed_desk
 from tests.support.deployment import Deployment, study_file
 
 INTERVIEW = """\
@@ -32,10 +36,10 @@ P01: Then the zorbatek closed, and Faizal called from Hospital Permai. 住在那
 class Interview:
     """An installation with one interview that was de-identified, as its reviewer finds it."""
 
-    def __init__(self, deployment: Deployment, recording: str) -> None:
+    def __init__(self, deployment: Deployment, recording: str, participant: str = "P01") -> None:
         self.deployment = deployment
         self.recording = recording
-        self.ref = recording_ref("trial", "P01", recording)
+        self.ref = recording_ref("trial", participant, recording)
 
     def show(self, *options: str) -> dict[str, Any]:
         """Return what `show --json` prints."""
@@ -240,6 +244,45 @@ class TestWork:
                     return str(place["place"]), str(place["text"])
         raise AssertionError("the engine replaced no hospital")
 
+    def test_steps(self, interview: Interview) -> None:
+        """Places are accepted, put off, cleared, labels merged; each is undone and done again."""
+
+        def step(*words: str) -> dict[str, Any]:
+            name, *rest = words
+            done = interview.deployment.ok("review", name, interview.recording, *rest, "--json")
+            return dict(done.records[0])
+
+        before = step("clear", "0")["undecided"]
+        [place, *_] = [
+            place["place"]
+            for one in interview.show()["transcript"]
+            for place in one["places"]
+            if place["open"]
+        ]
+        assert step("later", place)["undecided"] == before
+        taken = step("accept", place, "--mentions")
+        assert taken["undecided"] < before
+        undone = step("undo")
+        assert (undone["of"], undone["undecided"]) == (taken["step"], before)
+        assert step("redo")["undecided"] == taken["undecided"]
+        step("undo", "--step", str(taken["step"]))
+        _, mark = self.facility(interview)
+        other = next(
+            str(place["text"])
+            for one in interview.show("--full")["transcript"]
+            for place in one["places"]
+            if place["text"].startswith("[") and place["text"] != mark
+        )
+        assert step("merge", mark, other)["added"] >= 1
+        assert mark not in interview.text()
+        told = interview.deployment.ok("review", "undo", interview.recording).err
+        assert "correction" in told
+        assert mark in interview.text()
+        both = interview.deployment.sotto(
+            "review", "undo", interview.recording, "0:1", "--step", "1"
+        )
+        assert both.code == 2
+
     def test_reject_approve_build(self, interview: Interview, tmp_path: Path) -> None:
         """A rejection says why; the approval of what was read lets it out, corrected."""
         sotto, recording = interview.deployment.sotto, interview.recording
@@ -281,3 +324,164 @@ class TestWork:
         assert left_out["reason"] == "sealed"
         text = interview.deployment.ok("release", "build", "--study", "trial").err
         assert "it has no de-identified transcript yet" in text
+
+
+SECOND = """\
+Interviewer: Who came with you, P03?
+
+P03: My brother Faizal bin Osman and my friend Devi Ramasamy. We met at the zorbatek shop.
+
+Interviewer: The zorbatek, with Devi? 住在那边。
+
+P03: Devi sat in Hospital Permai. Kami jumpa Faizal again. 住在那边。
+"""
+HTMX = {"hx-request": "true"}
+
+
+@dataclass
+class Bench:
+    """The pages of a reviewer before the real services, with a transcript open."""
+
+    client: TestClient
+    recording: str
+    page: str = ""
+
+    def look(self, query: str = "") -> str:
+        """Open the transcript, or look at another part of it."""
+        headers = HTMX if query else {}
+        answer = self.client.get(f"/review/{self.recording}{query}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        self.page = html.unescape(answer.text)
+        return self.page
+
+    def step(self, action: str, **fields: str | list[str]) -> str:
+        """Take a step as the page does, and return what is shown then."""
+        answer = self.client.post(
+            f"/review/{self.recording}/step", data={"action": action, **fields}, headers=HTMX
+        )
+        assert answer.status_code == 200, answer.text
+        self.page = html.unescape(answer.text)
+        return self.page
+
+    def undo(self) -> None:
+        """Undo it, which may not fail."""
+        assert "Nothing was changed" not in self.step("undo")
+
+    @property
+    def turns(self) -> list[str]:
+        """The words of the turns."""
+        found = re.findall(r'<p class="said"[^>]*>(.*?)</p>', self.page, re.DOTALL)
+        return [re.sub(r"<[^>]*>", "", one) for one in found]
+
+    def place(self, words: str) -> str:
+        """The name of the place that is shown with these words."""
+        [name, *_] = re.findall(rf"\?at=([0-9:]+)\"[^>]*>{re.escape(words)}</a>", self.page)
+        return str(name)
+
+    def label(self, turn: int, number: int = 0) -> str:
+        """A label of a turn."""
+        return str(re.findall(r"\[[^\]]*\]", self.turns[turn])[number])
+
+
+@pytest.fixture(scope="module")
+def bench(interview: Interview, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """The console before the same services, with another interview."""
+    folder = tmp_path_factory.mktemp("console")
+    path = folder / "second.txt"
+    path.write_text(SECOND, "utf-8")
+    deployment = interview.deployment
+    [sealed] = deployment.ok(
+        "ingest", str(path), "--study", "trial", "--participant", "P03", "--json"
+    ).records
+    second = Interview(deployment, sealed["recording_id"], "P03")
+    second.deidentify()
+    with installed_desk(folder, deployment) as desk:
+        yield Bench(desk.signed_in(person(), identities.REVIEWER), second.recording)
+
+
+class TestPages:
+    """What the pages ask of the engine is what the engine answers; all of it is undone."""
+
+    def test_words_that_are_selected(self, bench: Bench) -> None:
+        """Are redacted wherever the engine finds them."""
+        bench.look()
+        start = bench.turns[1].index("zorbatek")
+        given = {"turn": "1", "from": str(start), "to": str(start + 8), "kind": "LOCATION"}
+        bench.step("add", **given)
+        assert not any("zorbatek" in one for one in bench.turns)
+        assert bench.label(2)
+        bench.undo()
+        assert sum("zorbatek" in one for one in bench.turns) == 2
+
+    def test_mentions_are_the_engines(self, bench: Bench) -> None:
+        """What is unticked stays."""
+        bench.look()
+        answer = bench.client.post(
+            f"/review/{bench.recording}/mentions",
+            data={"action": "redact", "place": bench.place("住在那边"), "kind": "LOCATION"},
+            headers=HTMX,
+        )
+        names = re.findall(r'name="ticked" value="([0-9-]+)"', answer.text)
+        assert len(names) == 2
+        bench.step(
+            "redact", place=bench.place("住在那边"), kind="LOCATION", listed=names, ticked=names[:1]
+        )
+        assert sum("住在那边" in one for one in bench.turns) == 1
+        bench.undo()
+
+    def test_words_come_back(self, bench: Bench) -> None:
+        """From the identified transcript, of the place that is named."""
+        bench.look()
+        hospital = bench.label(3, 1)
+        assert hospital.startswith("[Hospital")
+        bench.step("restore", place=bench.place(hospital))
+        assert "Hospital Permai" in bench.turns[3]
+        bench.undo()
+        assert hospital in bench.turns[3]
+
+    def test_another_kind(self, bench: Bench) -> None:
+        """With the label that the study has for it."""
+        bench.look()
+        hospital = bench.label(3, 1)
+        bench.step("retype", place=bench.place(hospital), kind="LOCATION")
+        assert hospital not in bench.turns[3]
+        assert bench.label(3, 1).startswith("[")
+        bench.undo()
+
+    def test_two_are_one(self, bench: Bench) -> None:
+        """At every place."""
+        bench.look()
+        brother, friend = bench.label(1, 0), bench.label(1, 1)
+        assert brother != friend
+        bench.step("merge", place=bench.place(friend), into=brother)
+        assert not any(friend in one for one in bench.turns)
+        bench.undo()
+        assert any(friend in one for one in bench.turns)
+
+    def test_a_wording_is_looked_at(self, bench: Bench) -> None:
+        """A name that is known is refused, a word that may be one stays doubtful."""
+        bench.look()
+        turn = bench.turns[2]
+        bench.step("wording", turn="2", wording=turn.replace("zorbatek", "Faizal"))
+        assert "Nothing was changed" in bench.page
+        assert bench.turns[2] == turn
+        bench.step("wording", turn="2", wording=turn.replace("zorbatek", "blue shop"))
+        assert "blue shop" in bench.turns[2]
+        bench.undo()
+        assert bench.turns[2] == turn
+
+    def test_who_is_who(self, bench: Bench) -> None:
+        """Roles are those of the speakers, and their labels follow."""
+        bench.look()
+        first = re.findall(r'<p class="by">(\w+)', bench.page)[0]
+        roles = {"role-S1": "participant", "role-S2": "interviewer"}
+        bench.step("roles", **roles)
+        assert re.findall(r'<p class="by">(\w+)', bench.page)[0] == "participant" != first
+        bench.undo()
+        assert re.findall(r'<p class="by">(\w+)', bench.page)[0] == first
+
+    def test_what_was_said_stands_beside(self, bench: Bench) -> None:
+        """Once it is asked for, and it is hidden again."""
+        assert "Faizal bin Osman" not in bench.look()
+        assert "Faizal bin Osman" in bench.look("?identified=1")
+        assert "Faizal bin Osman" not in bench.look("?identified=0")
