@@ -132,8 +132,8 @@ def _read(one: Figures) -> Iterator[Fact]:
     yield Fact(
         say("What is read"),
         say(
-            "Of segments with a place that the machine doubted all {census}, and of the other"
-            " {rest} those that were drawn by lot: {sampled}.",
+            "Segments with a place that the machine doubted: all, {census}. Of the other {rest}:"
+            " {sampled}, drawn by lot.",
             census=one.census,
             sampled=one.sampled,
             rest=one.segments - one.census,
@@ -216,8 +216,9 @@ def _two_readers(one: Figures) -> Iterator[Fact]:
         more = say("Neither marked anything.")
     else:
         more = say(
-            "Their marks agree to {share} (F1: 100 % where each place of one overlaps a place of"
-            " the other).",
+            "Their marks ({marks} places in all) agree to {share} (F1: 100 % where each place of"
+            " one overlaps a place of the other).",
+            marks=by_all.marks,
             share=_percent(by_all.overlap),
         )
     yield Fact(say("How far two readers agree"), f"{text} {more}")

@@ -125,6 +125,7 @@ class TestPages:
         )
         assert generation is not None
         form = {"generation": generation[1]}
+        assert "so somebody else signs" in lim.get(f"/quality/{STUDY}").text
         refused = lim.post(f"/quality/{STUDY}/1/sign", data=form)
         assert refused.status_code == 403
         desk.ahead += 600.0
