@@ -9,16 +9,60 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.client import Peers
-from services.common.errors import Exhausted, InvalidInput
+from services.common.errors import Exhausted, InvalidInput, NotReady
 from services.registry import identities
 from services.registry.export_formats import ExportFormat, Style
-from sotto.release.v1 import release_pb2, release_service_pb2_grpc
+from services.registry.purposes import Purpose
+from sotto.release.v1 import copy_pb2, release_pb2, release_service_pb2_grpc
+
+#: So many digits of the version of terms tell it apart from any other that a study had.
+LEAST_DIGITS = 8
 
 _NAME = re.compile(r"\w[\w. -]{0,199}")
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person says when they take a release: the terms by their version, and what for."""
+
+    terms_sha256: str = ""
+    purpose: Purpose | None = None
+    purpose_text: str = ""
+
+
+def terms_of(peers: Peers, study: str) -> copy_pb2.Terms:
+    """Return the terms of a study as they are now."""
+    stub = release_service_pb2_grpc.ReleaseReaderServiceStub(peers.channel(identities.RELEASE))
+    return stub.GetTerms(copy_pb2.GetTermsRequest(study_id=study)).terms
+
+
+def said(
+    peers: Peers, study: str, version: str, purpose: Purpose | None, purpose_text: str
+) -> Said:
+    """Return what a person says, of terms whose version may be given by its first digits.
+
+    Raises NotReady where the terms have another version by now, InvalidInput for too few digits.
+    """
+    if not version:
+        return Said("", purpose, purpose_text)
+    if not re.fullmatch(f"[0-9a-f]{{{LEAST_DIGITS},64}}", version):
+        raise InvalidInput(
+            f"the version of terms has {LEAST_DIGITS} digits or more; see: sotto release terms"
+            f" --study {study}"
+        )
+    found = terms_of(peers, study).sha256
+    if not found.startswith(version):
+        raise NotReady(
+            f"the terms of {study} are others than those accepted; read them with: sotto release"
+            f" terms --study {study}, and name their version",
+            reason="terms_not_accepted",
+        )
+    return Said(found, purpose, purpose_text)
 
 
 def check_target(target: Path) -> None:
@@ -35,6 +79,7 @@ def export(
     release: str,
     file_format: ExportFormat,
     target: Path,
+    said: Said,
     style: Style = Style.VERBATIM,
 ) -> list[str]:
     """Export a release ("" for the newest) into a new folder and return the names of its files.
@@ -49,6 +94,9 @@ def export(
         release_id=release,
         format=release_pb2.Format.Name(file_format.number),
         style=release_pb2.Style.Name(style.number),
+        terms_sha256=said.terms_sha256,
+        purpose=f"PURPOSE_{said.purpose.name}" if said.purpose else None,
+        purpose_text=said.purpose_text,
     )
     return _write(stub.ExportRelease(request), target)
 

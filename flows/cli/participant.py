@@ -21,7 +21,9 @@ from services.registry import identities
 if TYPE_CHECKING:
     import grpc
 
-    from services.audit_client.withdrawal import ZonePreview
+    from services.audit_client.recipients import Recipient
+    from services.audit_client.withdrawal import ZoneErasure, ZonePreview
+    from services.common.installation import Installation
     from sotto.storage.v1 import admin_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Withdraw a participant's consent.")
@@ -129,17 +131,15 @@ def withdraw(
             catalog.require_participant(peers, study, code)
         except NotFound as error:
             raise NotFound(f"{error.message} (nothing was erased)") from None
-        failed: dict[str, SottoError] = {}
-        complete = True
+        zones = []
         for zone in _ZONES:
-            done = withdrawal.erase(peers.channel(zone), zone, study, code)
-            if done.error is not None:  # the other zone is erased all the same
-                failed[done.zone] = done.error
-                _print_failure(done.zone, study, code, done.error, as_json)
-            elif done.receipt is not None:
-                complete &= done.is_complete
-                _print_receipt(done.receipt, study, code, as_json)
-        unread = _print_recipients(peers.channel(identities.AUDIT), study, code, as_json)
+            zones.append(withdrawal.erase(peers.channel(zone), zone, study, code))
+            _print_erasure(zones[-1], study, code, as_json)
+        received = _received(peers.channel(identities.AUDIT), study, code)
+    if not isinstance(received, SottoError):
+        told = _with_records(installation_of(home), study, code, *received)
+        _print_recipients(told, study, code, as_json)
+    failed = {one.zone: one.error for one in zones if one.error is not None}
     if failed:
         first, left = next(iter(failed.values())), " and ".join(failed)
         raise type(first)(
@@ -148,29 +148,56 @@ def withdraw(
             reason=first.reason,
         )
     print_message(f"{code} is erased. The audit log holds the receipt.")
-    if unread is not None:
-        raise unread
-    if not complete:
+    if isinstance(received, SottoError):
+        raise received
+    if not all(one.is_complete for one in zones):
         raise Corrupted("something is left to do: mend what is named above, then withdraw again")
 
 
-def _print_recipients(
-    channel: grpc.Channel, study: str, code: str, as_json: bool
-) -> SottoError | None:
-    """Print who holds copies of the participant's words; returns the error of a log not read.
+def _received(
+    log: grpc.Channel, study: str, code: str
+) -> tuple[list[Recipient], set[str]] | SottoError:
+    """Return who received the participant's words, and in which releases they are.
 
-    That is told after the erasure, which does not wait for it.
+    Or else the error of a log that could not be read: that is told after the erasure, which does
+    not wait for it.
     """
-    from services.audit_client.recipients import recipients
+    from services.audit_client.recipients import holding, recipients
 
     try:
-        found = recipients(channel, study, code)
+        return recipients(log, study, code), holding(log, study, code)
     except SottoError as error:
         return type(error)(
             f"{code} is erased, but who received releases is not known: {error.message}; ask again"
             f" with: sotto audit who {code} --study {study}",
             reason=error.reason,
         )
+
+
+def _with_records(
+    installation: Installation, study: str, code: str, found: list[Recipient], releases: set[str]
+) -> list[Recipient]:
+    """Return the hand-outs with what became of the copies, where that can be asked."""
+    if not releases:
+        return found
+    from services.audit_client.copies import held_copies
+    from services.audit_client.recipients import with_records
+
+    try:
+        with connected(
+            installation, identities.COMPLIANCE, (identities.RELEASE,), purpose="withdrawal"
+        ) as peers:
+            held = held_copies(peers.channel(identities.RELEASE), study).copies
+    except SottoError as error:
+        print_message(
+            f"What became of the copies is not known ({error.message}); ask again with: sotto"
+            f" release copies --study {study}"
+        )
+        return found
+    return with_records(found, [one for one in held if one.release_id in releases], code)
+
+
+def _print_recipients(found: list[Recipient], study: str, code: str, as_json: bool) -> None:
     if as_json:
         copies = [asdict(one) for one in found]
         print_record({"study_id": study, "participant": code, "recipients": copies})
@@ -183,7 +210,13 @@ def _print_recipients(
             print_message(f"  {one.text}, release {one.release_id}")
     else:
         print_message(f"No release with words of {code} was handed out.")
-    return None
+
+
+def _print_erasure(done: ZoneErasure, study: str, code: str, as_json: bool) -> None:
+    if done.error is not None:  # the other zone is erased all the same
+        _print_failure(done.zone, study, code, done.error, as_json)
+    elif done.receipt is not None:
+        _print_receipt(done.receipt, study, code, as_json)
 
 
 def _print_failure(zone: str, study: str, code: str, error: SottoError, as_json: bool) -> None:

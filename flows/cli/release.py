@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows.cli import copies
 from flows.cli.options import StudyOption
 from services.common.client_session import connected
 from services.common.options import HomeOption, JsonOption, installation_of
@@ -18,11 +19,16 @@ from services.common.output import print_message, print_record, print_table
 from services.common.wording import counted
 from services.registry import identities
 from services.registry.export_formats import ExportFormat, Style
+from services.registry.purposes import Purpose
 
 if TYPE_CHECKING:
     from sotto.release.v1 import release_pb2
 
 app = typer.Typer(no_args_is_help=True, help="Build, export and verify releases.")
+app.command()(copies.terms)
+app.command()(copies.held)
+app.command()(copies.destroyed)
+app.command("copies")(copies.copies)
 
 
 @app.command()
@@ -143,16 +149,35 @@ def export(
         typer.Option("--style", help="Every word, or without fillers, repetitions, false starts."),
     ] = Style.VERBATIM,
     release: Annotated[str, typer.Option("--release", help="Release id; the newest if none.")] = "",
+    purpose: Annotated[
+        Purpose | None, typer.Option("--purpose", help="What you take it for.")
+    ] = None,
+    purpose_text: Annotated[
+        str, typer.Option("--purpose-text", metavar="TEXT", help="The same in your words; sealed.")
+    ] = "",
+    accept_terms: Annotated[
+        str,
+        typer.Option(
+            "--accept-terms",
+            metavar="VERSION",
+            help="Version of the terms that you accept, or its first 8 digits: sotto release terms",
+        ),
+    ] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the files of a release, with their certificate, into a new folder."""
+    """Write the files of a release, with their certificate, into a new folder.
+
+    You take it on the terms of the study and for a purpose, both of which you name. It is on record
+    that you hold a copy; see: sotto release held
+    """
     from flows import exporting
 
     target = out.absolute()
     exporting.check_target(target)
     with connected(installation_of(home), identities.RESEARCHER, (identities.RELEASE,)) as peers:
-        names = exporting.export(peers, study, release, file_format, target, style)
+        said = exporting.said(peers, study, accept_terms, purpose, purpose_text)
+        names = exporting.export(peers, study, release, file_format, target, said, style)
     if as_json:
         print_record({"study_id": study, "out": str(target), "files": names})
     else:

@@ -24,6 +24,7 @@ from services.intake import source_files
 from services.recordings_client import catalog
 from services.registry import identities
 from services.registry.export_formats import ExportFormat
+from services.registry.purposes import Purpose
 from services.storage_client.transcripts import read_transcript
 from services.studies import studies, study_file
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
@@ -247,8 +248,9 @@ def build(peers: Peers) -> str:
 
 def _export(peers: Peers, target: Path) -> Path:
     with context.acting(role=identities.RESEARCHER):
+        said = exporting.Said(exporting.terms_of(peers, STUDY).sha256, Purpose.CHECKING)
         for name in ExportFormat:
-            exporting.export(peers, STUDY, "", name, target / name)
+            exporting.export(peers, STUDY, "", name, target / name, said)
     return target
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import grpc
 
+from services.audit_client.copies import held_copies
 from services.audit_client.recipients import Recipient, recipients
 from services.common.errors import SottoError
 from services.registry import identities
@@ -87,7 +88,8 @@ class ZoneErasure:
 class Withdrawal:
     """What came of a withdrawal: in each zone, and who received releases with the words.
 
-    `unread` is why the log could not say who received them; the erasure does not wait for it.
+    `unread` is why the log could not say who received them, `unknown` why the records of copies
+    could not say what became of these; the erasure waits for neither.
     """
 
     study_id: str
@@ -95,6 +97,7 @@ class Withdrawal:
     zones: tuple[ZoneErasure, ...]
     told: tuple[Recipient, ...] = field(default=())
     unread: SottoError | None = None
+    unknown: SottoError | None = None
 
     @property
     def failed(self) -> tuple[ZoneErasure, ...]:
@@ -145,7 +148,21 @@ def withdraw(channel: Channels, study_id: str, participant: str) -> Withdrawal:
     """
     zones = tuple(erase(channel(zone), zone, study_id, participant) for zone in ZONES)
     try:
-        told = tuple(recipients(channel(identities.AUDIT), study_id, participant))
+        told, unknown = people_to_tell(channel, study_id, participant)
     except SottoError as error:
         return Withdrawal(study_id, participant, zones, unread=error)
-    return Withdrawal(study_id, participant, zones, told)
+    return Withdrawal(study_id, participant, zones, tuple(told), unknown=unknown)
+
+
+def people_to_tell(
+    channel: Channels, study_id: str, participant: str
+) -> tuple[list[Recipient], SottoError | None]:
+    """Return who received releases with a participant's words, and what became of the copies.
+
+    The second is why that is not known, None where it is. Raises what reading the log raises.
+    """
+    try:
+        held = held_copies(channel(identities.RELEASE), study_id).copies
+    except SottoError as error:
+        return recipients(channel(identities.AUDIT), study_id, participant), error
+    return recipients(channel(identities.AUDIT), study_id, participant, held), None

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from services.console.adapters.readings import Readings
 from services.console.domain.handles import Handles
 from services.console.pages import (
+    copies,
     csp_report,
     custody,
     evidence,
@@ -17,6 +18,7 @@ from services.console.pages import (
     policies,
     provider,
     quality,
+    recipients,
     recordings,
     releases,
     retention,
@@ -53,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     watermark.router,
     log.router,
     participants.router,
+    recipients.router,
     custody.router,
     verification.router,
     retention.router,
@@ -66,6 +69,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     study_names.router,
     system.router,
     releases.router,
+    copies.router,
     review_keys.router,
     review.router,
     review_steps.router,

@@ -86,6 +86,7 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.storage.v1.SegmentReaderService": frozenset({RELEASE, DEIDENTIFICATION}),
         "sotto.storage.v1.BundleService": frozenset({RELEASE}),
         "sotto.storage.v1.ReviewStoreService": frozenset({RELEASE}),
+        "sotto.storage.v1.CopyStoreService": frozenset({RELEASE}),
         "sotto.storage.v1.TranscriptRemovalService": frozenset({CLINICAL}),
         "sotto.storage.v1.CatalogReaderService": frozenset(
             # The clinical store asks when a recording was released, before a rule deletes it.
@@ -126,6 +127,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.release.v1.ReleaseBuilderService": frozenset({REVIEWER, OPERATOR}),
         # Releases are for the researchers of the study; whoever runs the machine exports none.
         "sotto.release.v1.ReleaseReaderService": frozenset({RESEARCHER}),
+        # Who took copies, and what these people said of them; no word of a release.
+        "sotto.release.v1.CopyReaderService": frozenset({COMPLIANCE}),
     },
 }
 

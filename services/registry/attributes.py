@@ -15,6 +15,7 @@ from typing import Annotated, TypedDict, get_args, get_type_hints
 from services.registry import ids
 from services.registry.events import EVENTS
 from services.registry.identities import FLOW, PEOPLE
+from services.registry.purposes import Purpose
 from services.registry.reasons import STATUSES
 from services.registry.removals import RemovalReason
 from services.registry.reveals import RevealReason, RevealState
@@ -23,7 +24,7 @@ from services.registry.reveals import RevealReason, RevealState
 STUDY_FIELDS = (
     "id", "title", "languages", "policy", "policy_document", "review", "participants",
     "keep_recordings_days", "roster_hotwords", "members", "speakers", "notation", "audio",
-    "disguise_voices", "mark_doubtful_words", "quality",
+    "disguise_voices", "mark_doubtful_words", "quality", "release_terms", "copies_until",
 )  # fmt: skip
 #: Conditions of a query of the log; a test compares them with the contract.
 FILTER_FIELDS = (
@@ -92,6 +93,7 @@ class Attributes(TypedDict, total=False):
         "role that a caller gave and that its certificate may not carry",
     ]
     console_session: Annotated[str, ids.SHA256_HEX, "hash of the name of a session of the console"]
+    copy_id: Annotated[str, ids.COPY_ID, "copy of a release that somebody took"]
     count: Annotated[int, "how many"]
     decided_by: Annotated[
         str, ids.APPROVER, "account, or policy:name, that decided on a transcript"
@@ -173,6 +175,8 @@ class Attributes(TypedDict, total=False):
         _one_of(*DECISIONS, *list(RevealState)[1:], "held", "free"),
         "state that an object is in",
     ]
+    taken_for: Annotated[str, _one_of(*Purpose), "what a release was taken for"]
+    terms: Annotated[str, ids.SHA256_HEX, "digest of the terms that were accepted"]
     threshold: Annotated[float, "residual risk, 0 to 1, below which a rule may approve"]
     unopened: Annotated[int, "number of key records that do not open"]
     until: Annotated[str, _TIME, "end of a period, RFC 3339"]

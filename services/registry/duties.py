@@ -57,6 +57,8 @@ KEEP_DECISIONS = "keep decisions and corrections"
 BUILD = "build a release of what is approved"
 KEEP_RELEASES = "keep releases"
 TAKE_OUT = "take releases out"
+KEEP_COPIES = "keep records of copies that were taken"
+SEE_COPIES = "see who took copies of releases"
 DELETE_CONTENT = "delete what a study's rule of retention ends"
 SEE_CALENDAR = "see when the rules of retention end what, and what is held"
 HOLD = "hold recordings"
@@ -133,6 +135,8 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     BUILD: ((RELEASE, "sotto.release.v1.ReleaseBuilderService"),),
     KEEP_RELEASES: ((RESEARCH, _STORAGE + "BundleService"),),
     TAKE_OUT: ((RELEASE, "sotto.release.v1.ReleaseReaderService"),),
+    KEEP_COPIES: ((RESEARCH, _STORAGE + "CopyStoreService"),),
+    SEE_COPIES: ((RELEASE, "sotto.release.v1.CopyReaderService"),),
     DELETE_CONTENT: ((CLINICAL, _STORAGE + "RetentionService"),),
     SEE_CALENDAR: ((CLINICAL, _STORAGE + "RetentionCalendarService"),),
     HOLD: ((CLINICAL, _STORAGE + "HoldService"),),

@@ -631,7 +631,28 @@ class Event(StrEnum):
         ActionType.DISCLOSE,
         RELEASE,
         "A release was handed out.",
-        "format release_id files",
+        "format release_id files copy_id terms taken_for",
+    )
+    LEGEND_READ = (
+        "release:legend:read",
+        ActionType.READ,
+        RELEASE,
+        "A researcher read the legend of pseudonyms of a release.",
+        "release_id",
+    )
+    NOTICES_SEEN = (
+        "release:notice:acknowledged",
+        ActionType.UPDATE,
+        RELEASE,
+        "A researcher said that they read what concerns a copy which they took.",
+        "count",
+    )
+    COPY_DESTROYED = (
+        "release:copy:declared_destroyed",
+        ActionType.UPDATE,
+        RELEASE,
+        "A researcher declared that they destroyed a copy which they took.",
+        "release_id existed",
     )
     BUNDLE_FILE_SEALED = (
         "bundle:file:sealed",
@@ -692,6 +713,13 @@ class Event(StrEnum):
         ActionType.READ,
         RESEARCH,
         "The records of a study's rounds of quality were read.",
+    )
+    COPY_WRITTEN = (
+        "copy:record:written",
+        ActionType.UPDATE,
+        RESEARCH,
+        "The record of a copy of a release was stored, or a later state of it.",
+        "generation",
     )
     APPROVAL_WRITTEN = (
         "approval:record:written",

@@ -21,6 +21,9 @@ PSEUDONYM_LABEL = r"[A-Za-z0-9][A-Za-z0-9' /-]{0,79}"
 """Label that stands for a person or place, without its brackets."""
 
 RELEASE_ID = r"rel-[a-z2-7]{26}"
+COPY_ID = r"cpy-[a-z2-7]{26}"
+"""Name of a copy that somebody took of a release, made from its record."""
+
 RUN_KEY = r"[0-9a-f]{32}"
 """Name of a run, made from a digest over all that determines its result."""
 

@@ -93,6 +93,28 @@ class RecordingRemoved(PermissionDenied):
     """The release holds a transcript of a recording that was removed since."""
 
 
+class TermsNotAccepted(NotReady):
+    """The person did not accept the terms of the study as they are now."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="terms_not_accepted")
+
+
+class PurposeMissing(NotReady):
+    """It was not said what the release is for."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="no_purpose")
+
+
+class NoSuchCopy(NotFound):
+    """The person took no such copy, or nothing of the kind concerns it."""
+
+
+class CopyChanged(Conflict):
+    """Somebody wrote of the copy in between."""
+
+
 class NothingToRelease(NotReady):
     """The study has no de-identified transcript."""
 

@@ -14,11 +14,14 @@ from services.common.signing_key_file import ensure_signer
 from services.registry.identities import AUDIT, DEIDENTIFICATION, RESEARCH, TRANSCRIPTION
 from services.release.adapters.bleeping import BleepingClient
 from services.release.adapters.checkpoint_client import AuditCheckpointClient
+from services.release.adapters.copy_store import CopyStoreClient
 from services.release.adapters.quality_store import QualityStoreClient
 from services.release.adapters.review_store import ReviewStoreClient
 from services.release.adapters.spreading import CorrectionClient
 from services.release.adapters.zone import ResearchZoneClient
 from services.release.domain.building import ReleaseBuilder
+from services.release.domain.copies.notices import Notices
+from services.release.domain.copies.register import CopyRegister
 from services.release.domain.correcting import Corrector
 from services.release.domain.deciding import ReviewDecider
 from services.release.domain.exporting import ReleaseReader
@@ -26,8 +29,10 @@ from services.release.domain.quality.reading import QualityReading
 from services.release.domain.quality.rounds import QualityRounds
 from services.release.domain.quality.searching import MissSearch
 from services.release.domain.review_list import ReviewLister
+from services.release.handlers.copies import CopyReaderHandlers
 from services.release.handlers.quality import QualityHandlers, QualityReaderHandlers
-from services.release.handlers.releases import ReleaseBuilderHandlers, ReleaseReaderHandlers
+from services.release.handlers.release_reader import ReleaseReaderHandlers
+from services.release.handlers.releases import ReleaseBuilderHandlers
 from services.release.handlers.reviews import ReviewHandlers, ReviewRuleHandlers
 from services.release.settings import ReleaseSettings
 from services.storage_client.catalog import CatalogClient
@@ -53,6 +58,7 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
     corrector = Corrector(zone, store, spreader, _now)
     builder = ReleaseBuilder(zone, store, rounds, log, audio, signer, _now, version("sotto"))
     reader = ReleaseReader(zone)
+    register = CopyRegister(zone, CopyStoreClient(research), Notices(zone, reader, _now), _now)
     decider = ReviewDecider(zone, store)
     quality = QualityRounds(zone, store, rounds, log, _now, secrets.token_bytes)
     members = StudyMembers(CatalogClient(research))
@@ -91,7 +97,11 @@ def build(settings: ReleaseSettings, process: Process) -> Sequence[Handler]:
         ),
         (
             release_service_pb2_grpc.add_ReleaseReaderServiceServicer_to_server,
-            ReleaseReaderHandlers(reader, signer.public_key, members, process.trail),
+            ReleaseReaderHandlers(reader, register, signer.public_key, members, process.trail),
+        ),
+        (
+            release_service_pb2_grpc.add_CopyReaderServiceServicer_to_server,
+            CopyReaderHandlers(register),
         ),
     ]
 

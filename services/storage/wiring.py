@@ -20,7 +20,6 @@ from services.storage.domain.intake_repair import IntakeRepair, ResearchZone
 from services.storage.domain.listening import Listening
 from services.storage.domain.names import RecordingRef
 from services.storage.domain.pending import PendingList
-from services.storage.domain.quality import QualityRounds
 from services.storage.domain.recording_rosters import RecordingRosters
 from services.storage.domain.recordings import Recordings
 from services.storage.domain.removals import Removals
@@ -29,6 +28,7 @@ from services.storage.domain.reveals import Reveals
 from services.storage.domain.reviews import Reviews
 from services.storage.domain.run_keys import RunKeys
 from services.storage.domain.store import SealedStore
+from services.storage.domain.study_records import StudyRecords
 from services.storage.domain.transcripts import Transcripts
 from services.storage.domain.uploads import Uploads
 from services.storage.domain.versioned import VersionedDocuments
@@ -46,6 +46,7 @@ from services.storage.handlers.catalog import (
     CatalogWriterHandlers,
     FailureHandlers,
 )
+from services.storage.handlers.copies import CopyStoreHandlers
 from services.storage.handlers.countersignatures import CountersignatureHandlers
 from services.storage.handlers.participants import Participants
 from services.storage.handlers.pending import PendingHandlers
@@ -94,6 +95,7 @@ from sotto.storage.v1.catalog_service_pb2_grpc import (
     add_CountersignatureServiceServicer_to_server,
     add_FailureServiceServicer_to_server,
 )
+from sotto.storage.v1.copy_service_pb2_grpc import add_CopyStoreServiceServicer_to_server
 from sotto.storage.v1.pending_service_pb2_grpc import add_PendingServiceServicer_to_server
 from sotto.storage.v1.recording_roster_service_pb2_grpc import (
     add_RecordingRosterReaderServiceServicer_to_server,
@@ -199,12 +201,16 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
     if marks is None or pending is None or signatures is None:
         bundles = BundleHandlers(Bundles(store), Removals(store), trail)
         reviews = ReviewStoreHandlers(
-            Reviews(store), CorrectionStore(store), QualityRounds(store), trail
+            Reviews(store), CorrectionStore(store), StudyRecords(store, "quality"), trail
         )
         return [
             *both,
             (add_BundleServiceServicer_to_server, bundles),
             (add_ReviewStoreServiceServicer_to_server, reviews),
+            (
+                add_CopyStoreServiceServicer_to_server,
+                CopyStoreHandlers(StudyRecords(store, "copy"), trail),
+            ),
             (
                 add_TranscriptRemovalServiceServicer_to_server,
                 TranscriptRemovalHandlers(store, trail),

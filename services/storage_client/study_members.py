@@ -35,6 +35,10 @@ class StudyMembers:
         """Return the ids of the studies in which the person of this call has a role."""
         return [one for one in self._catalog.studies() if self._has(one, role)]
 
+    def all_studies(self) -> list[str]:
+        """Return the ids of all studies, also of those that the person of this call is not on."""
+        return list(self._catalog.studies())
+
     def require_any(self, role: study_pb2.MemberRole) -> list[str]:
         """Return the studies in which the person has a role; raises NotAMember."""
         found = self.studies(role)

@@ -49,6 +49,10 @@ def changes(before: study_pb2.Study, after: study_pb2.Study) -> list[Change]:
     note("speakers", lambda study: str(study.speakers or "not said"), grave=False)
     note("notation", notation_of, grave=False)
     note("mark_doubtful_words", lambda study: _yes(study.mark_doubtful_words), grave=False)
+    note("copies_until", lambda study: study.copies_until or "no such day", grave=False)
+    if before.release_terms != after.release_terms:
+        text = "the terms of releases change; researchers accept them anew"
+        found.append(Change("release_terms", text, is_grave=False))
     if before.title != after.title:
         found.append(Change("title", "the title changes", is_grave=False))
     return found
@@ -97,6 +101,8 @@ def describe(study: study_pb2.Study) -> dict[str, object]:
         "disguise_voices": study.disguise_voices,
         "mark_doubtful_words": study.mark_doubtful_words,
         "quality": quality_of(study),
+        "release_terms": study.release_terms,
+        "copies_until": study.copies_until,
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

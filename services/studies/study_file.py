@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from enum import StrEnum
@@ -154,6 +155,15 @@ class StudyFile(Record, strict=False):
         default=None,
         description="What has to be shown of approved transcripts before they are released.",
     )
+    release_terms: str = Field(
+        default="",
+        max_length=8000,
+        description="Terms on which researchers take releases; without it those that ship.",
+    )
+    copies_until: str = Field(
+        default="",
+        description="Day until which they may keep their copies, such as 2028-12-31.",
+    )
     participants: tuple[str, ...] = Field(min_length=1, max_length=10000)
     members: tuple[Member, ...] = Field(
         default=(),
@@ -175,6 +185,13 @@ class StudyFile(Record, strict=False):
         if not all(re.fullmatch("[a-z]{2,3}", language) for language in languages):
             raise ValueError("languages are codes of two or three small letters, such as en or ms")
         return languages
+
+    @field_validator("copies_until")
+    @classmethod
+    def _check_day(cls, day: str) -> str:
+        if day and not _is_day(day):
+            raise ValueError("a day is written as year, month and day, such as 2028-12-31")
+        return day
 
     @field_validator("participants")
     @classmethod
@@ -200,6 +217,13 @@ class StudyFile(Record, strict=False):
         if disguised and info.data.get("audio") is AudioMode.NONE:
             raise ValueError("it needs sound: say audio: bleeped, or audio: muted")
         return disguised
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read(path: Path) -> tuple[StudyFile, str]:
@@ -279,6 +303,8 @@ def to_message(study: StudyFile, policy_document: str) -> study_pb2.Study:
         disguise_voices=study.disguise_voices,
         mark_doubtful_words=study.mark_doubtful_words,
         quality=_gate(study.quality),
+        release_terms=study.release_terms,
+        copies_until=study.copies_until,
         members=[
             study_pb2.Member(
                 person=member.person,

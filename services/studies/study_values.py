@@ -27,6 +27,8 @@ def values_of(study: study_pb2.Study) -> dict[str, object]:
         "disguise_voices": study.disguise_voices,
         "mark_doubtful_words": study.mark_doubtful_words,
         "quality": _gate_of(study),
+        "release_terms": study.release_terms,
+        "copies_until": study.copies_until,
         "participants": list(study.participants),
         "members": [
             {"person": person, "roles": list(roles)} for person, roles in members_of(study).items()

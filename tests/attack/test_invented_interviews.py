@@ -16,6 +16,7 @@ from tests.support import sounds, speech_model
 from tests.support.deployment import Deployment
 from tests.support.members import members_yaml
 from tests.support.speech_model import DEMO_FOLDER
+from tests.support.taking import TAKEN
 
 STUDY = "voices"
 
@@ -82,7 +83,7 @@ def _expect_marks(deployment: Deployment, folder: Path) -> None:
     assert release["invented"] == 1
     for kind in ("docx", "txt", "vtt"):
         out = folder.with_name(f"release-{kind}")
-        deployment.ok("release", "export", *only, "--out", str(out), "--format", kind)
+        deployment.ok("release", "export", *only, "--out", str(out), "--format", kind, *TAKEN)
         [transcript] = out.glob(f"P01*.{kind}")
         assert transcript.stem == "P01_S1_invented"
         if kind != "txt":

@@ -40,6 +40,9 @@ NAMES: dict[str, tuple[str, str]] = {
     "fmt": ("xls", "csv"),
     "file_format": ("pdf", "docx"),
     "style": ("spoken", "verbatim"),
+    "purpose": ("fun", "analysis"),
+    "accept_terms": ("0" * 8, "others than those accepted"),
+    "copies": ("cpy-" + "z" * 26, "no copy"),
     "index": ("999999999", "999999999 is not"),
     "run": ("feed:0:0", "--run"),
     "to": ("tape", "s3"),
@@ -64,6 +67,7 @@ OTHERS = {
     "sha256", "source", "signing_folder", "reference", "transcript", "collar", "round_number",
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
     "console", "hours", "times", "everybody", "clip", "places", "segments", "mentions", "step",
+    "purpose_text", "seen",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.deployment import ROOT, Deployment, study_file
+from tests.support.taking import TAKEN
 
 _PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 _SECTION = _PAGE.split("## Backup and restore\n")[1].split("\n## ")[0]
@@ -62,7 +63,7 @@ class TestThePage:
             old.approve("trial")
             old.ok("release", "build", "--study", "trial")
             export = tmp_path / "export"
-            old.ok("release", "export", "--study", "trial", "--out", str(export))
+            old.ok("release", "export", "--study", "trial", "--out", str(export), *TAKEN)
             before = {one["participant"]: one for one in old.recordings("trial")}
 
             said = _type(BACK_UP, tmp_path, old.root)

@@ -11,6 +11,7 @@ from services.common.client_session import person
 from services.registry.export_formats import ExportFormat
 from tests.support.deployment import SAMPLES, Deployment
 from tests.support.members import members_yaml
+from tests.support.taking import TAKEN
 
 INTERVIEW = """I: Good morning, can you tell me your name?
 P: My name is Farid bin Osman, my phone is 012-345 6789.
@@ -53,7 +54,7 @@ class TestCommands:
         for fmt in ExportFormat:
             out = tmp_path / fmt
             deployment.ok(
-                "release", "export", "--study", "trial", "--format", fmt, "--out", str(out)
+                "release", "export", "--study", "trial", "--format", fmt, "--out", str(out), *TAKEN
             )
             deployment.ok("release", "verify", str(out))
 
@@ -99,7 +100,9 @@ class TestCommands:
         deployment.approve("dated")
         deployment.ok("release", "build", "--study", "dated")
         out = tmp_path / "txt"
-        deployment.ok("release", "export", "--study", "dated", "--format", "txt", "--out", str(out))
+        deployment.ok(
+            "release", "export", "--study", "dated", "--format", "txt", "--out", str(out), *TAKEN
+        )
 
         texts = [path.read_text("utf-8") for path in sorted(out.glob("P01*.txt"))]
         assert ["[day -9]" in texts[0], "[day -9]" in texts[1]] == [True, True]
@@ -156,7 +159,9 @@ class TestCommands:
         ingest(deployment, source, "P04")
         deployment.approve("trial")
         deployment.ok("release", "build", "--study", "trial")
-        deployment.ok("release", "export", "--study", "trial", "--out", str(tmp_path / "left"))
+        deployment.ok(
+            "release", "export", "--study", "trial", "--out", str(tmp_path / "left"), *TAKEN
+        )
 
         unsure = deployment.sotto("participant", "withdraw", "P04", "--study", "trial")
         receipts = deployment.ok(
@@ -223,7 +228,8 @@ class TestCommands:
         ingest(deployment, source, "P07")
         deployment.approve("trial")
         deployment.ok("release", "build", "--study", "trial")
-        release = ("release", "export", "--study", "trial", "--out", str(tmp_path / "release"))
+        taken = str(tmp_path / "release")
+        release = ("release", "export", "--study", "trial", "--out", taken, *TAKEN)
         deployment.ok(*release)
 
         entries = deployment.ok("audit", "list", "--json").records

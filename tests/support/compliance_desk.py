@@ -18,7 +18,9 @@ from services.common.audit import AuditTrail
 from services.common.errors import NotFound
 from services.registry.events import Event
 from services.registry.identities import AUDIT, CLINICAL, RESEARCH
+from services.registry.identities import RELEASE as RELEASE_SERVICE
 from sotto.audit.v1 import entry_pb2
+from sotto.release.v1 import copy_pb2
 from sotto.storage.v1 import admin_pb2, catalog_pb2, recording_pb2
 from sotto.study.v1 import study_pb2
 from tests.support.audit import LogFixture
@@ -165,11 +167,25 @@ class Hospital:
     def __init__(self, folder: Path) -> None:
         self.log = WrittenLog(folder)
         self.clinical, self.research = Zone("clinical"), Zone("research")
+        self.copies: list[copy_pb2.HeldCopy] = []
+        self.away: Exception | None = None
+
+    def ListHeldCopies(
+        self, request: copy_pb2.ListHeldCopiesRequest, _context: object
+    ) -> copy_pb2.ListHeldCopiesResponse:
+        """List the copies that a test put there, as the release service does."""
+        if self.away:
+            raise self.away
+        found = [one for one in self.copies if one.study_id == request.study_id]
+        terms = [copy_pb2.Terms(sha256=one.terms_sha256, text="Keep it.") for one in found[:1]]
+        return copy_pb2.ListHeldCopiesResponse(copies=found, terms=terms)
 
     def channel(self, name: str) -> grpc.Channel:
         """Return the channel to a service."""
         if name == AUDIT:
             return InProcessChannel.to(self.log.servicers)
+        if name == RELEASE_SERVICE:
+            return InProcessChannel.to({"sotto.release.v1.CopyReaderService": self})
         zone = self.clinical if name == CLINICAL else self.research
         names = ("CatalogReader", "Erasure", "RetentionCalendar", "Hold")
         return InProcessChannel.to({f"sotto.storage.v1.{one}Service": zone for one in names})

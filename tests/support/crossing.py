@@ -39,6 +39,7 @@ from sotto.transcript.v1 import transcript_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support.members import member
 from tests.support.one_process import OneProcess
+from tests.support.taking import PURPOSE, VERSION
 
 STUDY = "keyed-2026"
 _CATALOG = catalog_service_pb2_grpc.CatalogReaderServiceStub
@@ -249,7 +250,10 @@ class Walk:
             self._keep("researcher.releases", listed)
             for kind in ExportFormat:
                 request = release_pb2.ExportReleaseRequest(
-                    study_id=STUDY, format=f"FORMAT_{kind.value.upper()}"
+                    study_id=STUDY,
+                    format=f"FORMAT_{kind.value.upper()}",
+                    terms_sha256=VERSION,
+                    purpose=PURPOSE,
                 )
                 name = ""
                 for part in reader.ExportRelease(request):

@@ -48,6 +48,7 @@ class MemoryZone:
     disguise_voices: bool = False
     quality: Gate | None = None
     quality_rounds: dict[int, StoredRound] = field(default_factory=dict)
+    copies_until: str = ""
     audio_deleted: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -62,6 +63,7 @@ class MemoryZone:
             audio=self.audio,
             disguise_voices=self.disguise_voices,
             quality=self.quality,
+            copies_until=self.copies_until,
         )
 
     def contents(self, study_id: str) -> StudyContents:

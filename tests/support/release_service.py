@@ -14,7 +14,7 @@ from typing import Self, TypeVar
 from services.common.errors import SottoError
 from services.registry import identities
 from services.storage_client.transcripts import content_hash, encode
-from sotto.release.v1 import release_pb2, release_service_pb2_grpc, review_pb2
+from sotto.release.v1 import copy_pb2, release_pb2, release_service_pb2_grpc, review_pb2
 from sotto.storage.v1 import (
     admin_pb2,
     admin_service_pb2_grpc,
@@ -27,6 +27,7 @@ from sotto.storage.v1 import (
 from sotto.study.v1 import study_pb2
 from sotto.transcript.v1 import transcript_pb2
 from tests.support.deployment import Deployment
+from tests.support.taking import PURPOSE, VERSION
 
 SPOKEN = (
     ("S1", "interviewer", "What does recovery mean to you?", 0, 2100),
@@ -53,6 +54,8 @@ class ReleaseDeployment(Deployment):
         members: Mapping[str, str] = MEMBERS,
         by: str = "hospital-it",
         quality: study_pb2.QualityGate | None = None,
+        terms: str = "",
+        until: str = "",
     ) -> None:
         """Describe a study in the research zone; `members` maps accounts to their roles.
 
@@ -68,6 +71,8 @@ class ReleaseDeployment(Deployment):
             ),
             participants=["P07", "P08"],
             quality=quality,
+            release_terms=terms,
+            copies_until=until,
             members=[
                 study_pb2.Member(
                     person=person,
@@ -246,6 +251,9 @@ class ReleaseDeployment(Deployment):
         kind: release_pb2.Format = release_pb2.FORMAT_TXT,
         release: str = "",
         style: release_pb2.Style = release_pb2.STYLE_UNSPECIFIED,
+        *,
+        terms: str = VERSION,
+        purpose: copy_pb2.Purpose = PURPOSE,
     ) -> list[str]:
         """Write an export into a new folder and return the file names in order."""
         folder.mkdir()
@@ -255,7 +263,12 @@ class ReleaseDeployment(Deployment):
                 peers.channel(identities.RELEASE)
             )
             request = release_pb2.ExportReleaseRequest(
-                study_id=study_id, release_id=release, format=kind, style=style
+                study_id=study_id,
+                release_id=release,
+                format=kind,
+                style=style,
+                terms_sha256=terms,
+                purpose=purpose,
             )
             for part in stub.ExportRelease(request):
                 if part.file_name:

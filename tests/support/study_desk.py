@@ -11,7 +11,7 @@ import grpc
 
 from services.common.audit import AuditTrail
 from services.common.errors import Unavailable
-from services.deidentification.handlers import PolicyHandlers
+from services.deidentification.handlers.deidentification import PolicyHandlers
 from services.registry import identities
 from services.storage.adapters.directory import DirectoryBackend
 from services.storage.domain.catalog import Catalog

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.common.errors import SottoError
 from services.console.pages import (
+    copies,
     officer_home,
     policies,
     quality,
@@ -29,6 +30,7 @@ SECTIONS: tuple[tuple[str, Look], ...] = (
     (REVIEWER, review_home.look),
     (REVIEWER, quality.waiting),
     (REVIEWER, reveals.waiting),
+    (RESEARCHER, copies.waiting),
     (RESEARCHER, releases.waiting),
     (COMPLIANCE, policies.waiting),
     (COMPLIANCE, officer_home.look),

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from services.audit_client import withdrawal
 from services.audit_client.answers import who_saw_participant
-from services.audit_client.recipients import recipients
 from services.audit_evidence.plain_words import ended
 from services.audit_evidence.plain_words import who as name_of
 from services.audit_evidence.releases import LoggedRelease
@@ -124,7 +123,9 @@ def _preview(visit: Visit, handle: str, fault: str = "") -> Response:
     asked = handles.read(visit, handle)
     with visit.calling(COMPLIANCE, _WITHDRAWAL) as services:
         zones = withdrawal.preview(services.channel, asked["study"], asked["participant"])
-        told = recipients(services.channel(AUDIT), asked["study"], asked["participant"])
+        told, unknown = withdrawal.people_to_tell(
+            services.channel, asked["study"], asked["participant"]
+        )
     return visit.render(
         "compliance/withdrawal.html",
         400 if fault else 200,
@@ -132,6 +133,7 @@ def _preview(visit: Visit, handle: str, fault: str = "") -> Response:
         asked=asked,
         zones=zones,
         told=told,
+        unknown=unknown,
         words=withdrawal.KIND_WORDS,
         fault=fault,
     )

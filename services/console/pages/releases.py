@@ -3,36 +3,38 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from services.common.errors import Corrupted, InvalidInput, NotFound
+from services.common.errors import Corrupted, InvalidInput, NotFound, NotReady
 from services.common.signing import load_public_keys
 from services.console.adapters.services import Services
-from services.console.pages import quality_words
+from services.console.pages import copies, quality_words
 from services.console.pages.certificate_words import CertificateView
-from services.console.web.forms import GivenForm
+from services.console.pages.copy_words import PURPOSES, moment_of
+from services.console.pages.researcher import ResearcherVisit
+from services.console.web.forms import Form, GivenForm
 from services.console.web.headers import attachment
 from services.console.web.language import speaking
 from services.console.web.templates import day
-from services.console.web.visit import Visit, in_role
+from services.console.web.visit import Visit
 from services.console.web.waiting import Waiting
 from services.console.web.zipping import zipped
 from services.registry import ids
 from services.registry.export_formats import ExportFormat, Style
 from services.registry.identities import RESEARCHER
-from sotto.release.v1 import release_pb2
+from services.registry.purposes import Purpose
+from sotto.release.v1 import copy_pb2, release_pb2
 
 router = APIRouter()
-
-ResearcherVisit = Annotated[Visit, Depends(in_role(RESEARCHER))]
 
 #: What each format is, in English.
 FORMATS: Mapping[ExportFormat, str] = {
@@ -48,6 +50,17 @@ STYLES: Mapping[Style, str] = {
 }
 _FORMATS = {str(one): one for one in ExportFormat}
 _STYLES = {str(one): one for one in Style}
+_MOST_WORDS = 300  # characters about a purpose, as in the contract
+
+
+#: What is missing before a release is handed out, in English, by the reason of the refusal.
+UNSAID: Mapping[str, str] = {
+    "terms_not_accepted": (
+        "Read the terms, and tick that you accept them. They may have changed since you opened the"
+        " page."
+    ),
+    "no_purpose": "Say what you take it for; for something else say it in words.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +80,9 @@ def releases(visit: ResearcherVisit) -> Response:
     """List the releases of the person's studies, the newest first."""
     with visit.calling(RESEARCHER) as services:
         found = _by_study(services)
-    return visit.render("releases/list.html", studies=[(one, _rows(all_)) for one, all_ in found])
+        held = [one for one in copies.held(services) if one.notices]
+    studies = [(one, _rows(all_)) for one, all_ in found]
+    return visit.render("releases/list.html", studies=studies, held=held)
 
 
 @router.get("/releases/key")
@@ -85,9 +100,17 @@ def key(visit: ResearcherVisit) -> Response:
 @router.get("/releases/{study}/{release}")
 def show(visit: ResearcherVisit, study: str, release: str) -> Response:
     """Show what a release states, and what may be taken."""
+    return _shown(visit, study, release, Form([]))
+
+
+def _shown(
+    visit: Visit, study: str, release: str, form: Form, fault: str = "", status: int = 200
+) -> Response:
     with visit.calling(RESEARCHER) as services:
         row = _row(_found(services, study, release))
         view, fingerprint = _verified(services, study, release)
+        terms = services.releases.GetTerms(copy_pb2.GetTermsRequest(study_id=study)).terms
+        taken = copies.of_release(services, study, release)
     with speaking(visit.language):
         facts = view.facts()
         quality = [
@@ -96,6 +119,16 @@ def show(visit: ResearcherVisit, study: str, release: str) -> Response:
         ]
     return visit.render(
         "releases/show.html",
+        status,
+        fault=fault,
+        form=form,
+        terms=terms,
+        taken=taken,
+        moment_of=moment_of,
+        purposes=[
+            ("", visit.say("Choose")),
+            *((one.value, visit.say(PURPOSES[one])) for one in Purpose),
+        ],
         row=row,
         facts=facts,
         quality=quality,
@@ -115,22 +148,45 @@ def show(visit: ResearcherVisit, study: str, release: str) -> Response:
     )
 
 
+@router.get("/releases/{study}/{release}/legend")
+def legend(visit: ResearcherVisit, study: str, release: str) -> Response:
+    """Show the legend of pseudonyms, as the archives hold it."""
+    _check(study, release)
+    with visit.calling(RESEARCHER) as services:
+        rows = _legend(services, study, release)
+    return visit.render("releases/legend.html", study=study, release=release, rows=rows)
+
+
 @router.post("/releases/{study}/{release}/files")
 def take(visit: ResearcherVisit, study: str, release: str, form: GivenForm) -> Response:
-    """Hand out the files of a format and style as one archive."""
-    file_format = _FORMATS[form.one_of("format", _FORMATS)]
-    style = _STYLES[form.one_of("style", _STYLES)]
+    """Hand out the files of a format and style as one archive.
+
+    Where terms or purpose are missing, or the terms changed meanwhile, the page comes again.
+    """
+    wanted = form.text("take").partition(":")
+    file_format, style = _FORMATS.get(wanted[0]), _STYLES.get(wanted[2])
+    if file_format is None or style is None:
+        raise InvalidInput("choose a form of the files from the page of the release")
     _check(study, release)
+    purpose = form.one_of("purpose", ["", *Purpose])
     request = release_pb2.ExportReleaseRequest(
         study_id=study,
         release_id=release,
         format=release_pb2.Format.Name(file_format.number),
         style=release_pb2.Style.Name(style.number),
+        terms_sha256=form.text("terms", most=64) if form.text("accepted") else "",
+        purpose=f"PURPOSE_{purpose.upper()}" if purpose else None,
+        purpose_text=form.text("purpose_text", most=_MOST_WORDS),
     )
-    with visit.calling(RESEARCHER) as services:
-        sent = iter(services.releases.ExportRelease(request))
-        # A refusal comes before the first byte, and is a page.
-        first = next(sent)
+    try:
+        with visit.calling(RESEARCHER) as services:
+            sent = iter(services.releases.ExportRelease(request))
+            # A refusal comes before the first byte, and is a page.
+            first = next(sent)
+    except NotReady as error:
+        if error.reason not in UNSAID:
+            raise
+        return _shown(visit, study, release, form, UNSAID[error.reason], 409)
     name = f"{release}-{style.of(file_format)}.zip"
     return StreamingResponse(
         zipped(_named(itertools.chain([first], sent))),
@@ -190,6 +246,13 @@ def _verified(services: Services, study: str, release: str) -> tuple[Certificate
             " again"
         )
     return CertificateView(answer.certificate), signer.fingerprint
+
+
+def _legend(services: Services, study: str, release: str) -> Sequence[Mapping[str, str]]:
+    """Return the rows of a legend, by the names of their columns."""
+    request = copy_pb2.GetLegendRequest(study_id=study, release_id=release)
+    data = services.releases.GetLegend(request).legend
+    return list(csv.DictReader(io.StringIO(data.decode())))
 
 
 def _check(study: str, release: str) -> None:

@@ -35,6 +35,8 @@ LABELS = {
     "notation": "How releases mark pauses and overlap",
     "audio": "Sound in releases",
     "quality": "Gate of quality",
+    "release_terms": "Terms of releases",
+    "copies_until": "Day until which copies may be kept",
     "participants": "Participants",
     "members": "Members",
 }

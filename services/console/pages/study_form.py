@@ -24,11 +24,17 @@ OWN_POLICY = "own"
 TICKS = ("roster_hotwords", "disguise_voices", "mark_doubtful_words")
 _TEXTS = (
     "id", "title", "review", "keep_recordings_days", "speakers", "notation", "audio",
+    "copies_until",
 )  # fmt: skip
 GATE = tuple(QualityGate.model_fields)
 #: Most characters of a study file and of a policy.
 MOST_OF_FILE, MOST_OF_POLICY = 1_000_000, 262_144
-_MOST = {"participants": 200_000, "members": 100_000, "policy_document": MOST_OF_POLICY}
+_MOST = {
+    "participants": 200_000,
+    "members": 100_000,
+    "policy_document": MOST_OF_POLICY,
+    "release_terms": 10_000,
+}
 #: Of a field of the record the name of the field that the form has for it.
 _FIELDS: Mapping[str, str] = {
     "quality": "quality",
@@ -55,6 +61,7 @@ def texts_of(study: study_pb2.Study) -> dict[str, str]:
     )
     shown["policy"] = OWN_POLICY if study.policy_document else study.policy
     shown["policy_document"] = study.policy_document
+    shown["release_terms"] = study.release_terms
     shown["quality"] = "yes" if gate else ""
     given = gate if isinstance(gate, dict) else QualityGate(bound=0.01).model_dump()
     for name in GATE:
@@ -85,6 +92,8 @@ def study_of(form: Form, before: study_pb2.Study | None) -> tuple[StudyFile, str
     values["languages"] = _words(text["languages"])
     values["participants"] = _codes(text["participants"], faults)
     values["members"] = _members(text["members"], faults)
+    # Browsers end lines in their own way; other terms would have to be accepted anew.
+    values["release_terms"] = "\n".join(text["release_terms"].splitlines())
     values["quality"] = _gate(text) if text["quality"] else None
     document = _document(text["policy_document"], before) if text["policy"] == OWN_POLICY else ""
     values["policy"] = _policy(text["policy"], document, faults)

@@ -22,7 +22,9 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("/review", "Review", frozenset({REVIEWER})),
     Place("/releases", "Releases", frozenset({RESEARCHER})),
+    Place("/copies", "Copies", frozenset({RESEARCHER})),
     Place("/participants", "Participants", frozenset({COMPLIANCE})),
+    Place("/recipients", "Copies taken", frozenset({COMPLIANCE})),
     Place("/log", "Audit log", frozenset({COMPLIANCE})),
     Place("/custody", "Chain of custody", frozenset({COMPLIANCE})),
     Place("/retention", "Retention", frozenset({COMPLIANCE})),

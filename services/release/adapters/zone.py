@@ -71,6 +71,8 @@ class ResearchZoneClient:
             _AUDIO[study.audio],
             study.disguise_voices,
             gate_of(study.quality) if study.HasField("quality") else None,
+            study.release_terms,
+            study.copies_until,
         )
 
     def contents(self, study_id: str) -> StudyContents:

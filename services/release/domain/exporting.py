@@ -111,19 +111,12 @@ class ReleaseReader:
         inputs = () if release.runs else self.certificate(release).inputs
         return release.runs or [(one.recording_id, one.run_key or "") for one in inputs]
 
-    def export(
-        self, release: StoredRelease, file_format: ExportFormat, style: Style = Style.VERBATIM
-    ) -> Iterator[FileChunk]:
-        """Yield the files of one format and style, sound, legend, README, certificate and its
-        signature.
+    def refuse_held(self, release: StoredRelease) -> None:
+        """Refuse what is handed out no more.
 
-        Sound that was deleted since, with its recording, is left out.
-
-        Raises FormatNotInRelease when the release was built before the format was added,
-        ParticipantWithdrew when it holds a participant who was erased since, RecordingRemoved when
-        it holds a recording that was removed since, and TranscriptRejected when it holds a run that
-        was rejected since, all before the first byte; ReleaseAltered when stored bytes are not
-        those of the manifest.
+        Raises ParticipantWithdrew when the release holds a participant who was erased since,
+        RecordingRemoved when it holds a recording that was removed since, and TranscriptRejected
+        when it holds a run that was rejected since.
         """
         gone = self.held_back([release])[release.release_id]
         if gone:
@@ -142,26 +135,53 @@ class ReleaseReader:
                 f"{release.release_id} holds {', '.join(rejected)}, which a reviewer rejected"
                 f" since; build a new one with: sotto release build --study {release.study_id}"
             )
-        name = style.of(file_format)
-        folder = f"{name}/"
-        if not any(file.path.startswith(folder) for file in release.files):
+
+    def require_form(self, release: StoredRelease, form: str) -> None:
+        """Raise FormatNotInRelease when a release was built before a format was added."""
+        if not any(file.path.startswith(f"{form}/") for file in release.files):
             raise FormatNotInRelease(
-                f"{release.release_id} has no files in the format {name}: it was built"
+                f"{release.release_id} has no files in the format {form}: it was built"
                 f" before Sotto had that format; build a new one with: sotto release build --study"
                 f" {release.study_id}"
             )
+
+    def export(
+        self, release: StoredRelease, file_format: ExportFormat, style: Style = Style.VERBATIM
+    ) -> Iterator[FileChunk]:
+        """Yield the files of one format and style, sound, legend, README, certificate and its
+        signature.
+
+        Sound that was deleted since, with its recording, is left out. Refuses what `refuse_held`
+        and `require_form` refuse before the first byte; raises ReleaseAltered when stored bytes are
+        not those of the manifest.
+        """
+        self.refuse_held(release)
+        form = style.of(file_format)
+        self.require_form(release, form)
+        folder = f"{form}/"
         for file in release.files:
             if file.path.startswith(folder):
                 yield from self._pieces(release, file.path.removeprefix(folder), [file])
         yield from self._sound(release)
+        yield from self._legend(release)
+        yield from self._pieces(release, README, [f for f in release.files if f.path == README])
+        yield from self._pieces(release, CERTIFICATE, [_certificate_file(release, "json")])
+        yield from self._pieces(release, SIGNATURE, [_certificate_file(release, "sig")])
+
+    def legend(self, release: StoredRelease) -> bytes:
+        """Read the legend of pseudonyms of a release; empty where it has none.
+
+        Refuses what `refuse_held` refuses; raises ReleaseAltered.
+        """
+        self.refuse_held(release)
+        return b"".join(piece.data for piece in self._legend(release))
+
+    def _legend(self, release: StoredRelease) -> Iterator[FileChunk]:
         # Heading and rows of the study first, then those of the participants.
         legend = [file for file in release.files if file.path.startswith(LEGENDS)]
         if legend:
             legend.sort(key=lambda file: file.participant)
             yield from self._pieces(release, LEGEND, legend)
-        yield from self._pieces(release, README, [f for f in release.files if f.path == README])
-        yield from self._pieces(release, CERTIFICATE, [_certificate_file(release, "json")])
-        yield from self._pieces(release, SIGNATURE, [_certificate_file(release, "sig")])
 
     def _sound(self, release: StoredRelease) -> Iterator[FileChunk]:
         """Yield the sound of the recordings, under the names that the certificate gives it."""

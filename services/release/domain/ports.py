@@ -61,6 +61,8 @@ class Study:
     `policy_changed_by` are the accounts that changed its policy, its review or its sound. `writing`
     is how the words of its releases are written, but for the style. `quality` is the gate that
     approved transcripts pass before they are released; None where their approval is enough.
+    `release_terms` are the study's own, empty for those that ship; copies may be kept until the day
+    `copies_until`, empty for no such day.
     """
 
     study_id: str
@@ -71,6 +73,8 @@ class Study:
     audio: AudioMode = AudioMode.NONE
     disguise_voices: bool = False
     quality: Gate | None = None
+    release_terms: str = ""
+    copies_until: str = ""
 
     @property
     def has_sound(self) -> bool:

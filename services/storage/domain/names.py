@@ -26,6 +26,7 @@
     <study>/_study/quality/<round>/g-<generation>
     <study>/_study/voices/g-<generation>
     <study>/_study/voice-clip/c-<number>
+    <study>/_study/copy/<copy>/g-<generation>                 of a release that somebody took
 
 What belongs to a study as a whole is stored under the reserved participant `_study` and has a key
 of its own.
@@ -43,6 +44,7 @@ STUDY = re.compile(ids.STUDY_ID)
 PARTICIPANT = re.compile(ids.PARTICIPANT_CODE)
 RECORDING = re.compile(ids.RECORDING_ID)
 RELEASE = re.compile(ids.RELEASE_ID)
+COPY = re.compile(ids.COPY_ID)
 RUN = re.compile(ids.RUN_KEY)
 REVEAL = re.compile(ids.REVEAL_ID)
 UPLOAD = re.compile(ids.UPLOAD_ID)
@@ -312,11 +314,6 @@ def release(study: str, release_id: str) -> str:
     return releases(study) + check(RELEASE, release_id, "release id")
 
 
-def quality_rounds(study: str) -> str:
-    """Return the folder of the records of a study's rounds of quality."""
-    return Owner.of_study(study).prefix + "quality/"
-
-
 def quality_round(number: int) -> str:
     """Return the key of the record of a round of quality, a versioned document of the study."""
     return f"quality/{_number(number)}"
@@ -330,6 +327,11 @@ def voice_clips(study: str) -> str:
 def voice_clip(study: str, number: int) -> str:
     """Return the name of one clip."""
     return f"{voice_clips(study)}c-{_number(number)}"
+
+
+def copy(copy_id: str) -> str:
+    """Return the key of the record of a copy, a versioned document of the study."""
+    return f"copy/{check(COPY, copy_id, 'copy id')}"
 
 
 def is_generation(name: str) -> bool:

@@ -9,10 +9,11 @@ import grpc
 
 from services.common.audit import AuditTrail, behind_outcome
 from services.registry.events import Event
+from services.storage.domain import names
 from services.storage.domain.corrections import CorrectionStore
 from services.storage.domain.names import Owner
-from services.storage.domain.quality import QualityRounds
 from services.storage.domain.reviews import Reviews
+from services.storage.domain.study_records import StudyRecords
 from services.storage.handlers import convert, review_messages
 from sotto.storage.v1 import quality_pb2, review_pb2, review_service_pb2_grpc
 
@@ -24,7 +25,7 @@ class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
         self,
         reviews: Reviews,
         corrections: CorrectionStore,
-        rounds: QualityRounds,
+        rounds: StudyRecords,
         trail: AuditTrail,
     ) -> None:
         self._reviews = reviews
@@ -112,9 +113,8 @@ class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
             study_id=owner.study,
             attributes={"round": request.round},
         ) as act:
-            generation = self._rounds.put(
-                owner, request.round, request.document, request.generation
-            )
+            key = names.quality_round(request.round)
+            generation = self._rounds.put(owner, key, request.document, request.generation)
             act.note(generation=generation)
         return quality_pb2.PutQualityRoundResponse(generation=generation)
 
@@ -125,7 +125,7 @@ class ReviewStoreHandlers(review_service_pb2_grpc.ReviewStoreServiceServicer):
         owner = Owner.of_study(request.study_id)
         messages = (
             quality_pb2.ListQualityRoundsResponse(
-                round=number, document=document, generation=generation
+                round=int(number), document=document, generation=generation
             )
             for number, document, generation in self._rounds.all(owner)
         )

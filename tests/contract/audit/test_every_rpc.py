@@ -42,6 +42,10 @@ EXCEPTIONS = {
     "ListBundles": "ids and counts",
     "ListReleases": "ids and counts",
     "ListReveals": "labels, ids, times and who asked, decided and saw; no name behind a label",
+    "GetTerms": "a text that a study states, no identified data",
+    "ListCopies": "ids, times, and what the person said of their own copies",
+    "ListCopyRecords": "who took which release and what for; no word of a participant",
+    "ListHeldCopies": "who took which release and what for; no word of a participant",
     "ListRounds": "ids, counts and who read; the store, which keeps rounds, records it",
     "ListReviews": "ids, counts and who decided; the store, which gives reasons, records it",
 }

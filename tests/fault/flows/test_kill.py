@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.deployment import SAMPLES, Deployment, study_file, wait_until
+from tests.support.taking import TAKEN
 
 SAMPLE = SAMPLES / "interview-c.ogg"
 SERVICES = (
@@ -61,7 +62,9 @@ def released_words(deployment: Deployment, out: Path, *codes: str) -> list[str]:
     """Release the study and return the words of these participants, each without its code."""
     deployment.approve("trial")
     deployment.ok("release", "build", "--study", "trial")
-    deployment.ok("release", "export", "--study", "trial", "--format", "txt", "--out", str(out))
+    deployment.ok(
+        "release", "export", "--study", "trial", "--format", "txt", "--out", str(out), *TAKEN
+    )
     return [(out / f"{code}_S1.txt").read_text("utf-8").replace(code, "PXX") for code in codes]
 
 

@@ -26,6 +26,7 @@ CANARY = "Siti Aminah binti Ali tinggal di Ipoh"
 # One of these fits the pattern of every id that our contracts know.
 PLAUSIBLE = (
     "trial", "P01", "en", "rec-" + "a" * 26, "rel-" + "a" * 26, "upl-" + "a" * 26,
+    "cpy-" + "a" * 26,
     "0" * 64, "0" * 32, "0" * 16,
     "research-default", "a:b:c", "transcript/1", "application/json", "2026-11-25", "v1", "1",
     "a.b", "T1", "2026-11", "[Person 1]", "transcription", "",

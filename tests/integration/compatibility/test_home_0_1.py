@@ -32,6 +32,7 @@ from tests.support import old_home
 from tests.support.deployment import Deployment
 from tests.support.members import member
 from tests.support.speaking import spoken
+from tests.support.taking import TAKEN
 
 STUDY = "recovery-2026"
 P01 = recording_ref(STUDY, "P01", "rec-yfilzngjqts3hmjc7nkyoi7iuu")
@@ -175,9 +176,8 @@ class TestReleases:
         for file_format in ("txt", "jsonl"):
             out = tmp_path / file_format
             old = home.folder / f"release-{file_format}"
-            home.deployment.ok(
-                "release", "export", "--study", STUDY, "--out", str(out), "--format", file_format
-            )
+            files = ("--out", str(out), "--format", file_format)
+            home.deployment.ok("release", "export", "--study", STUDY, *files, *TAKEN)
             assert {path.name: path.read_bytes() for path in out.iterdir()} == {
                 path.name: path.read_bytes() for path in old.iterdir()
             }

@@ -15,6 +15,7 @@ from services.registry.identities import RESEARCHER, REVIEWER
 from services.release.cli import trusted_keys, verify_folder
 from tests.support.console import Desk, installed_desk
 from tests.support.release_service import ReleaseDeployment
+from tests.support.taking import FORM
 
 STUDY = "console-releases"
 
@@ -89,7 +90,7 @@ class TestReleases:
         browser = desk.signed_in("dr.lim")
         path = path_of_release(desk)
         page = browser.get(path).text
-        answer = browser.post(f"{path}/files", data={"format": file_format, "style": style})
+        answer = browser.post(f"{path}/files", data={"take": f"{file_format}:{style}", **FORM})
         name = f"{path.rpartition('/')[2]}-{style.of(file_format)}.zip"
 
         assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
@@ -101,6 +102,27 @@ class TestReleases:
         [transcript] = (tmp_path / "files").glob(f"P07_S1*.{file_format}")
         content = transcript.read_bytes()
         assert hashlib.sha256(content).hexdigest() in page
+
+    def test_legend(self, desk: Desk) -> None:
+        """The labels of the transcripts stand on a page, each with where it means the same."""
+        browser = desk.signed_in("dr.lim")
+        path = path_of_release(desk)
+        assert f"{path}/legend" in browser.get(path).text
+        page = browser.get(f"{path}/legend").text
+        assert "[P07&#39;s brother]" in page
+        assert "P07_S1" in page
+
+    def test_terms_and_purpose(self, desk: Desk) -> None:
+        """Without them the page comes again and says what is missing; what was typed stays."""
+        browser = desk.signed_in("dr.lim")
+        path = path_of_release(desk)
+        unsaid = {**FORM, "take": "txt:verbatim", "purpose_text": "a reading group"}
+        for missing, says in (("accepted", "tick that you accept"), ("purpose", "Say what you")):
+            answer = browser.post(f"{path}/files", data={**unsaid, missing: ""})
+            assert (answer.status_code, says in answer.text) == (409, True)
+            assert "a reading group" in answer.text
+        other = browser.post(f"{path}/files", data={**FORM, "take": "pdf:verbatim"})
+        assert other.status_code == 400
 
     def test_public_key(self, desk: Desk, deployment: ReleaseDeployment) -> None:
         """The key that verifies comes from the page as well."""
@@ -115,7 +137,7 @@ class TestReleases:
         assert "You are a researcher of no study" in browser.get("/releases").text
         refused = browser.get(path)
         assert refused.status_code in {403, 404}
-        taken = browser.post(f"{path}/files", data={"format": "txt", "style": "verbatim"})
+        taken = browser.post(f"{path}/files", data={"take": "txt:verbatim", **FORM})
         assert taken.status_code in {403, 404}
         assert b"PK" not in taken.content
 

@@ -21,6 +21,7 @@ from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support.console import installed_desk
 from tests.support.deployment import Deployment, study_file
+from tests.support.taking import TAKEN
 
 INTERVIEW = """\
 Interviewer: Good morning. Did your brother Faizal bin Osman bring you here?
@@ -307,7 +308,7 @@ class TestWork:
         assert (built["transcripts"], built["left_out"]) == (1, [])
         assert built["smallest_k"] > built["standing_out"] == 0
         out = tmp_path / "out"
-        interview.deployment.ok("release", "export", "--study", "trial", "--out", str(out))
+        interview.deployment.ok("release", "export", "--study", "trial", "--out", str(out), *TAKEN)
         interview.deployment.ok("release", "verify", str(out))
         assert "zorbatek" not in (out / "P01_S1.txt").read_text("utf-8").lower()
 

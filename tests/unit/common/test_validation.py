@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[3] / "protos"
 TEXTS = (
     "", "P07", "p07", "P07\n", " P07", "peer-2026", "peer-2026\n", "rec-" + "a" * 26,
     "rec-" + "1" * 26, "rel-" + "b" * 26,
-    "upl-" + "b" * 26, "rvl-" + "b" * 26, "0" * 32, "G" * 32, "txt/a.txt", "../a.txt", "en", "xxxx",
+    "upl-" + "b" * 26, "rvl-" + "b" * 26, "cpy-" + "b" * 26, "2028-12-31",
+    "0" * 32, "G" * 32, "txt/a.txt", "../a.txt", "en", "xxxx",
     "x" * 64, "x" * 65, "x" * 300, "x" * 301, "ä" * 150, "ä" * 600, "interviewer", "clinical",
     "a:b:c", "A_B", "policy:x", "transcription", "research-default", "1_2", "*",
     "0" * 64, "2026-11", "label", "30_days_after_release", "S1", "[Person 1]",

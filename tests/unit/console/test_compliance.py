@@ -13,13 +13,14 @@ from starlette.testclient import TestClient
 from services.audit.cli.verify import verify_log
 from services.common.errors import Unavailable
 from services.registry.events import Event
+from sotto.release.v1 import copy_pb2
 from tests.support.captured_log import CapturedLog
 from tests.support.compliance_desk import P01, RECORDING, RELEASE, Hospital
 from tests.support.console import Desk
 
 PAGES = (
     "/log", "/log/0", "/participants", "/custody", f"/custody/{RECORDING}", "/verification",
-    "/retention", "/evidence",
+    "/retention", "/evidence", "/recipients",
 )  # fmt: skip
 
 
@@ -232,6 +233,68 @@ class TestParticipants:
         assert hospital.clinical.erased
         assert "Not done in every zone" in page
         assert "cannot be reached" in page
+
+
+class TestCopies:
+    def test_who_holds_what(self, officer: TestClient, hospital: Hospital) -> None:
+        """Persons, purposes, what concerns each copy and what they say; and what has no record."""
+        hospital.copies = [held("ben", words="a reading group"), held("ida", read=True)]
+        hospital.copies.append(held("gone", destroyed=True))
+        answer = officer.post("/recipients", data={"study": "st1"})
+        place = str(answer.headers["location"])
+        assert "st1" not in place
+        page = officer.get(place).text
+        for said in (
+            "3 copies, the newest first", "a reading group", "has to be destroyed",
+            "P01 withdrew. Destroy the copy", "not read yet", "declared destroyed",
+            "1 export was made before records", "Keep it.",
+        ):  # fmt: skip
+            assert said in page
+        assert officer.post("/recipients", data={"study": "st9"}).status_code == 404
+
+    def test_whom_to_tell_says_what_they_say(self, officer: TestClient, hospital: Hospital) -> None:
+        """A hand-out of the log goes with its record; a copy whose export never ended is told."""
+        hospital.log.tell(
+            Event.RELEASE_EXPORTED, object="st1", study_id="st1", caller="researcher",
+            person="ida", attributes={"release_id": RELEASE, "copy_id": held("ida").copy_id},
+        )  # fmt: skip
+        hospital.copies = [held("ida", read=True), held("gone", destroyed=True)]
+        page = officer.get(handle_of(officer) + "/withdrawal").text
+        rows = dict(re.findall(r"<tr><td>(\w+)</td>(.*?)</tr>", page, re.DOTALL))
+        assert "knows of it" in rows["ida"]
+        assert "declared destroyed" in rows["gone"]
+        assert "taken before copies were on record" in rows["ben"]
+
+    def test_records_that_cannot_be_asked(self, officer: TestClient, hospital: Hospital) -> None:
+        """The people are told from the log all the same."""
+        hospital.away = Unavailable("release cannot be reached")
+        page = officer.get(handle_of(officer) + "/withdrawal").text
+        assert "What became of the copies could not be asked" in page
+        assert "ben" in page
+
+
+def held(
+    person: str, *, words: str = "", read: bool = False, destroyed: bool = False
+) -> copy_pb2.HeldCopy:
+    """Return a copy of the release with P01's words, who withdrew."""
+    copy = copy_pb2.HeldCopy(
+        study_id="st1",
+        copy_id=f"cpy-{person * 26}"[:30],
+        release_id=RELEASE,
+        person=person,
+        form="docx",
+        purpose=copy_pb2.PURPOSE_OTHER if words else copy_pb2.PURPOSE_ANALYSIS,
+        purpose_text=words,
+        terms_sha256="0" * 64,
+    )
+    copy.taken_at.FromJsonString("2026-11-25T08:00:00Z")
+    if destroyed:
+        copy.destroyed_at.FromJsonString("2026-11-27T08:00:00Z")
+        return copy
+    notice = copy.notices.add(kind=copy_pb2.NOTICE_KIND_WITHDRAWN, subject="P01")
+    if read:
+        notice.seen_at.FromJsonString("2026-11-26T08:00:00Z")
+    return copy
 
 
 class TestCustody:

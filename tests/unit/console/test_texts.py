@@ -13,7 +13,14 @@ from jinja2 import nodes
 
 from services.audit_client.withdrawal import KIND_WORDS
 from services.console.domain.review_keys import COMMANDS
-from services.console.pages import entry_rows, quality_texts, releases, reveals, study_changes
+from services.console.pages import (
+    copy_words,
+    entry_rows,
+    quality_texts,
+    releases,
+    reveals,
+    study_changes,
+)
 from services.console.web import error_pages, language, navigation, templates
 from services.release_client.review_places import REASONS
 
@@ -68,6 +75,8 @@ def of_tables() -> Iterator[str]:
     yield from quality_texts.LACKS.values()
     yield from study_changes.LABELS.values()
     yield from (*releases.FORMATS.values(), *releases.STYLES.values())
+    yield from (*releases.UNSAID.values(), *copy_words.PURPOSES.values())
+    yield from copy_words.NOTICES.values()
     yield from (*REASONS.values(), *(one.meaning for one in COMMANDS))
 
 

@@ -17,11 +17,13 @@ from flows import exporting
 from services.common.client import Peers
 from services.common.errors import InvalidInput
 from services.registry.export_formats import ExportFormat, Style
+from services.registry.purposes import Purpose
 from sotto.release.v1 import release_service_pb2_grpc
 from sotto.release.v1.release_pb2 import ExportReleaseRequest
 from sotto.release.v1.release_pb2 import ExportReleaseResponse as Part
 
 RELEASE = "rel-" + "a" * 26
+SAID = exporting.Said("0" * 64, Purpose.OTHER, "a reading group")
 
 WHOLE = [
     Part(file_name="P07.txt", chunk=b"one "),
@@ -54,7 +56,7 @@ class FakeReleaseService(release_service_pb2_grpc.ReleaseReaderServiceServicer):
 
     def export(self, target: Path) -> list[str]:
         """Export the newest release as txt."""
-        return exporting.export(cast(Peers, self), "recovery", "", ExportFormat.TXT, target)
+        return exporting.export(cast(Peers, self), "recovery", "", ExportFormat.TXT, target, SAID)
 
 
 @pytest.fixture
@@ -78,13 +80,16 @@ class TestExport:
         """The request names study, release, format and style as the contract does."""
         for one, style in itertools.product(ExportFormat, Style):
             target = tmp_path / style.of(one)
-            exporting.export(cast(Peers, service), "recovery", RELEASE, one, target, style)
+            exporting.export(cast(Peers, service), "recovery", RELEASE, one, target, SAID, style)
         assert service.requests == [
             ExportReleaseRequest(
                 study_id="recovery",
                 release_id=RELEASE,
                 format=f"FORMAT_{name}",
                 style=f"STYLE_{style}",
+                terms_sha256="0" * 64,
+                purpose="PURPOSE_OTHER",
+                purpose_text="a reading group",
             )
             for name in ("TXT", "DOCX", "VTT", "JSONL")
             for style in ("VERBATIM", "READABLE")

@@ -62,6 +62,7 @@ def zones(monkeypatch: pytest.MonkeyPatch) -> Zones:
     monkeypatch.setattr(command, "connected", connected)
     monkeypatch.setattr(catalog, "require_participant", lambda *_: None)
     monkeypatch.setattr(recipients, "recipients", lambda *_: [])
+    monkeypatch.setattr(recipients, "holding", lambda *_: set())
     return made
 
 

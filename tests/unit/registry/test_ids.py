@@ -24,6 +24,7 @@ BY_NAME = {
     "participants": ids.PARTICIPANT_CODE,
     "recording_id": ids.RECORDING_ID,
     "release_id": ids.RELEASE_ID,
+    "copy_id": ids.COPY_ID,
     "run_key": ids.RUN_KEY,
     "source_run_key": ids.RUN_KEY,
     "decided_by": ids.APPROVER,

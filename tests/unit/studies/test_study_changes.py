@@ -53,6 +53,8 @@ EACH = {
         True,
         "quality: none -> at most 1.00% missed at 95.0%, 10% read twice",
     ),
+    "release_terms": (TITLE, False, "the terms of releases change"),
+    "copies_until": ("2028-12-31", False, "copies_until: no such day -> 2028-12-31"),
     "members": ([], True, "members: siti: reviewer -> none"),
 }
 

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from sotto.release.v1 import copy_pb2 as sotto_dot_release_dot_v1_dot_copy__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/release/v1/release.proto\x12\x10sotto.release.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x01\n\x13\x42uildReleaseRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x39\n\nunfinished\x18\x03 \x03(\x0b\x32\x19.sotto.release.v1.LeftOutB\n\xbaH\x07\x92\x01\x04\x10\xa0\x8d\x06J\x04\x08\x02\x10\x03R\x07\x61pprove\"Z\n\x14\x42uildReleaseResponse\x12\x31\n\x07release\x18\x01 \x01(\x0b\x32 .sotto.release.v1.ReleaseSummary\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\xe2\x03\n\x0eReleaseSummary\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x12\n\nrelease_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btranscripts\x18\x04 \x01(\r\x12H\n\x0creplacements\x18\x05 \x03(\x0b\x32\x32.sotto.release.v1.ReleaseSummary.ReplacementsEntry\x12\x11\n\twithdrawn\x18\x06 \x03(\t\x12+\n\x08left_out\x18\x07 \x03(\x0b\x32\x19.sotto.release.v1.LeftOut\x12\x10\n\x08invented\x18\x08 \x01(\r\x12\x11\n\theld_back\x18\t \x03(\t\x12\x16\n\x0erejected_since\x18\n \x03(\t\x12\x15\n\rremoved_since\x18\x0b \x03(\t\x12\x14\n\x0cstanding_out\x18\x0c \x01(\r\x12\x12\n\nsmallest_k\x18\r \x01(\x01\x12\x13\n\x0b\x61udio_files\x18\x0e \x01(\r\x12\x19\n\x11\x61udio_muted_share\x18\x0f \x01(\x01\x1a\x33\n\x11ReplacementsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xc9\x01\n\x07LeftOut\x12/\n\x0crecording_id\x18\x01 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x19\n\x07session\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe7\x07\x12;\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.sotto.release.v1.LeftOutReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"I\n\x13ListReleasesRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"J\n\x14ListReleasesResponse\x12\x32\n\x08releases\x18\x01 \x03(\x0b\x32 .sotto.release.v1.ReleaseSummary\"\x14\n\x12ListStudiesRequest\"O\n\x13ListStudiesResponse\x12\x38\n\tstudy_ids\x18\x01 \x03(\tB%\xbaH\"\x92\x01\x1f\"\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"z\n\x15GetCertificateRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12-\n\nrelease_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rel-[a-z2-7]{26}$\"V\n\x16GetCertificateResponse\x12\x1f\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x92\xf4\x01\x12\x1b\n\tsignature\x18\x02 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\xe8\x07\"\xe4\x01\n\x14\x45xportReleaseRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x30\n\nrelease_id\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^(rel-[a-z2-7]{26})?$\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x18.sotto.release.v1.FormatB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x30\n\x05style\x18\x04 \x01(\x0e\x32\x17.sotto.release.v1.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\"G\n\x15\x45xportReleaseResponse\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x0c\n\x04last\x18\x03 \x01(\x08\"\x16\n\x14GetSigningKeyRequest\"D\n\x15GetSigningKeyResponse\x12\x16\n\x0epublic_key_pem\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t*c\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_TXT\x10\x01\x12\x0f\n\x0b\x46ORMAT_DOCX\x10\x02\x12\x0e\n\nFORMAT_VTT\x10\x03\x12\x10\n\x0c\x46ORMAT_JSONL\x10\x04*F\n\x05Style\x12\x15\n\x11STYLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTYLE_VERBATIM\x10\x01\x12\x12\n\x0eSTYLE_READABLE\x10\x02*\x83\x02\n\rLeftOutReason\x12\x1f\n\x1bLEFT_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17LEFT_OUT_REASON_PENDING\x10\x01\x12\x1c\n\x18LEFT_OUT_REASON_REJECTED\x10\x02\x12\x1a\n\x16LEFT_OUT_REASON_SEALED\x10\x03\x12 \n\x1cLEFT_OUT_REASON_TRANSCRIBING\x10\x04\x12\x1f\n\x1bLEFT_OUT_REASON_TRANSCRIBED\x10\x05\x12\x1a\n\x16LEFT_OUT_REASON_FAILED\x10\x06\x12\x1b\n\x17LEFT_OUT_REASON_QUALITY\x10\x07\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esotto/release/v1/release.proto\x12\x10sotto.release.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1bsotto/release/v1/copy.proto\"\x93\x01\n\x13\x42uildReleaseRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x39\n\nunfinished\x18\x03 \x03(\x0b\x32\x19.sotto.release.v1.LeftOutB\n\xbaH\x07\x92\x01\x04\x10\xa0\x8d\x06J\x04\x08\x02\x10\x03R\x07\x61pprove\"Z\n\x14\x42uildReleaseResponse\x12\x31\n\x07release\x18\x01 \x01(\x0b\x32 .sotto.release.v1.ReleaseSummary\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\xe2\x03\n\x0eReleaseSummary\x12\x10\n\x08study_id\x18\x01 \x01(\t\x12\x12\n\nrelease_id\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0btranscripts\x18\x04 \x01(\r\x12H\n\x0creplacements\x18\x05 \x03(\x0b\x32\x32.sotto.release.v1.ReleaseSummary.ReplacementsEntry\x12\x11\n\twithdrawn\x18\x06 \x03(\t\x12+\n\x08left_out\x18\x07 \x03(\x0b\x32\x19.sotto.release.v1.LeftOut\x12\x10\n\x08invented\x18\x08 \x01(\r\x12\x11\n\theld_back\x18\t \x03(\t\x12\x16\n\x0erejected_since\x18\n \x03(\t\x12\x15\n\rremoved_since\x18\x0b \x03(\t\x12\x14\n\x0cstanding_out\x18\x0c \x01(\r\x12\x12\n\nsmallest_k\x18\r \x01(\x01\x12\x13\n\x0b\x61udio_files\x18\x0e \x01(\r\x12\x19\n\x11\x61udio_muted_share\x18\x0f \x01(\x01\x1a\x33\n\x11ReplacementsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\"\xc9\x01\n\x07LeftOut\x12/\n\x0crecording_id\x18\x01 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rec-[a-z2-7]{26}$\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[A-Z0-9][A-Z0-9-]{0,15}$\x12\x19\n\x07session\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe7\x07\x12;\n\x06reason\x18\x04 \x01(\x0e\x32\x1f.sotto.release.v1.LeftOutReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\"I\n\x13ListReleasesRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"J\n\x14ListReleasesResponse\x12\x32\n\x08releases\x18\x01 \x03(\x0b\x32 .sotto.release.v1.ReleaseSummary\"\x14\n\x12ListStudiesRequest\"O\n\x13ListStudiesResponse\x12\x38\n\tstudy_ids\x18\x01 \x03(\tB%\xbaH\"\x92\x01\x1f\"\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\"z\n\x15GetCertificateRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12-\n\nrelease_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rel-[a-z2-7]{26}$\"V\n\x16GetCertificateResponse\x12\x1f\n\x0b\x63\x65rtificate\x18\x01 \x01(\x0c\x42\n\xbaH\x07z\x05\x18\x80\x92\xf4\x01\x12\x1b\n\tsignature\x18\x02 \x01(\x0c\x42\x08\xbaH\x05z\x03\x18\xe8\x07\"\xea\x02\n\x14\x45xportReleaseRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x30\n\nrelease_id\x18\x02 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^(rel-[a-z2-7]{26})?$\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x18.sotto.release.v1.FormatB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x30\n\x05style\x18\x04 \x01(\x0e\x32\x17.sotto.release.v1.StyleB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12.\n\x0cterms_sha256\x18\x05 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\x12\x34\n\x07purpose\x18\x06 \x01(\x0e\x32\x19.sotto.release.v1.PurposeB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1e\n\x0cpurpose_text\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\"G\n\x15\x45xportReleaseResponse\x12\x11\n\tfile_name\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x0c\n\x04last\x18\x03 \x01(\x08\"\x16\n\x14GetSigningKeyRequest\"D\n\x15GetSigningKeyResponse\x12\x16\n\x0epublic_key_pem\x18\x01 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x02 \x01(\t*c\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0e\n\nFORMAT_TXT\x10\x01\x12\x0f\n\x0b\x46ORMAT_DOCX\x10\x02\x12\x0e\n\nFORMAT_VTT\x10\x03\x12\x10\n\x0c\x46ORMAT_JSONL\x10\x04*F\n\x05Style\x12\x15\n\x11STYLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSTYLE_VERBATIM\x10\x01\x12\x12\n\x0eSTYLE_READABLE\x10\x02*\x83\x02\n\rLeftOutReason\x12\x1f\n\x1bLEFT_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1b\n\x17LEFT_OUT_REASON_PENDING\x10\x01\x12\x1c\n\x18LEFT_OUT_REASON_REJECTED\x10\x02\x12\x1a\n\x16LEFT_OUT_REASON_SEALED\x10\x03\x12 \n\x1cLEFT_OUT_REASON_TRANSCRIBING\x10\x04\x12\x1f\n\x1bLEFT_OUT_REASON_TRANSCRIBED\x10\x05\x12\x1a\n\x16LEFT_OUT_REASON_FAILED\x10\x06\x12\x1b\n\x17LEFT_OUT_REASON_QUALITY\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,40 +68,46 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EXPORTRELEASEREQUEST'].fields_by_name['format']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_EXPORTRELEASEREQUEST'].fields_by_name['style']._loaded_options = None
   _globals['_EXPORTRELEASEREQUEST'].fields_by_name['style']._serialized_options = b'\272H\005\202\001\002\020\001'
-  _globals['_FORMAT']._serialized_start=1909
-  _globals['_FORMAT']._serialized_end=2008
-  _globals['_STYLE']._serialized_start=2010
-  _globals['_STYLE']._serialized_end=2080
-  _globals['_LEFTOUTREASON']._serialized_start=2083
-  _globals['_LEFTOUTREASON']._serialized_end=2342
-  _globals['_BUILDRELEASEREQUEST']._serialized_start=115
-  _globals['_BUILDRELEASEREQUEST']._serialized_end=262
-  _globals['_BUILDRELEASERESPONSE']._serialized_start=264
-  _globals['_BUILDRELEASERESPONSE']._serialized_end=354
-  _globals['_RELEASESUMMARY']._serialized_start=357
-  _globals['_RELEASESUMMARY']._serialized_end=839
-  _globals['_RELEASESUMMARY_REPLACEMENTSENTRY']._serialized_start=788
-  _globals['_RELEASESUMMARY_REPLACEMENTSENTRY']._serialized_end=839
-  _globals['_LEFTOUT']._serialized_start=842
-  _globals['_LEFTOUT']._serialized_end=1043
-  _globals['_LISTRELEASESREQUEST']._serialized_start=1045
-  _globals['_LISTRELEASESREQUEST']._serialized_end=1118
-  _globals['_LISTRELEASESRESPONSE']._serialized_start=1120
-  _globals['_LISTRELEASESRESPONSE']._serialized_end=1194
-  _globals['_LISTSTUDIESREQUEST']._serialized_start=1196
-  _globals['_LISTSTUDIESREQUEST']._serialized_end=1216
-  _globals['_LISTSTUDIESRESPONSE']._serialized_start=1218
-  _globals['_LISTSTUDIESRESPONSE']._serialized_end=1297
-  _globals['_GETCERTIFICATEREQUEST']._serialized_start=1299
-  _globals['_GETCERTIFICATEREQUEST']._serialized_end=1421
-  _globals['_GETCERTIFICATERESPONSE']._serialized_start=1423
-  _globals['_GETCERTIFICATERESPONSE']._serialized_end=1509
-  _globals['_EXPORTRELEASEREQUEST']._serialized_start=1512
-  _globals['_EXPORTRELEASEREQUEST']._serialized_end=1740
-  _globals['_EXPORTRELEASERESPONSE']._serialized_start=1742
-  _globals['_EXPORTRELEASERESPONSE']._serialized_end=1813
-  _globals['_GETSIGNINGKEYREQUEST']._serialized_start=1815
-  _globals['_GETSIGNINGKEYREQUEST']._serialized_end=1837
-  _globals['_GETSIGNINGKEYRESPONSE']._serialized_start=1839
-  _globals['_GETSIGNINGKEYRESPONSE']._serialized_end=1907
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['terms_sha256']._loaded_options = None
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['terms_sha256']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{64})?$'
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['purpose']._loaded_options = None
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['purpose']._serialized_options = b'\272H\005\202\001\002\020\001'
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['purpose_text']._loaded_options = None
+  _globals['_EXPORTRELEASEREQUEST'].fields_by_name['purpose_text']._serialized_options = b'\272H\005r\003\030\254\002'
+  _globals['_FORMAT']._serialized_start=2072
+  _globals['_FORMAT']._serialized_end=2171
+  _globals['_STYLE']._serialized_start=2173
+  _globals['_STYLE']._serialized_end=2243
+  _globals['_LEFTOUTREASON']._serialized_start=2246
+  _globals['_LEFTOUTREASON']._serialized_end=2505
+  _globals['_BUILDRELEASEREQUEST']._serialized_start=144
+  _globals['_BUILDRELEASEREQUEST']._serialized_end=291
+  _globals['_BUILDRELEASERESPONSE']._serialized_start=293
+  _globals['_BUILDRELEASERESPONSE']._serialized_end=383
+  _globals['_RELEASESUMMARY']._serialized_start=386
+  _globals['_RELEASESUMMARY']._serialized_end=868
+  _globals['_RELEASESUMMARY_REPLACEMENTSENTRY']._serialized_start=817
+  _globals['_RELEASESUMMARY_REPLACEMENTSENTRY']._serialized_end=868
+  _globals['_LEFTOUT']._serialized_start=871
+  _globals['_LEFTOUT']._serialized_end=1072
+  _globals['_LISTRELEASESREQUEST']._serialized_start=1074
+  _globals['_LISTRELEASESREQUEST']._serialized_end=1147
+  _globals['_LISTRELEASESRESPONSE']._serialized_start=1149
+  _globals['_LISTRELEASESRESPONSE']._serialized_end=1223
+  _globals['_LISTSTUDIESREQUEST']._serialized_start=1225
+  _globals['_LISTSTUDIESREQUEST']._serialized_end=1245
+  _globals['_LISTSTUDIESRESPONSE']._serialized_start=1247
+  _globals['_LISTSTUDIESRESPONSE']._serialized_end=1326
+  _globals['_GETCERTIFICATEREQUEST']._serialized_start=1328
+  _globals['_GETCERTIFICATEREQUEST']._serialized_end=1450
+  _globals['_GETCERTIFICATERESPONSE']._serialized_start=1452
+  _globals['_GETCERTIFICATERESPONSE']._serialized_end=1538
+  _globals['_EXPORTRELEASEREQUEST']._serialized_start=1541
+  _globals['_EXPORTRELEASEREQUEST']._serialized_end=1903
+  _globals['_EXPORTRELEASERESPONSE']._serialized_start=1905
+  _globals['_EXPORTRELEASERESPONSE']._serialized_end=1976
+  _globals['_GETSIGNINGKEYREQUEST']._serialized_start=1978
+  _globals['_GETSIGNINGKEYREQUEST']._serialized_end=2000
+  _globals['_GETSIGNINGKEYRESPONSE']._serialized_start=2002
+  _globals['_GETSIGNINGKEYRESPONSE']._serialized_end=2070
 # @@protoc_insertion_point(module_scope)

@@ -2,6 +2,7 @@ import datetime
 
 from buf.validate import validate_pb2 as _validate_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from sotto.release.v1 import copy_pb2 as _copy_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -160,16 +161,22 @@ class GetCertificateResponse(_message.Message):
     def __init__(self, certificate: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
 class ExportReleaseRequest(_message.Message):
-    __slots__ = ("study_id", "release_id", "format", "style")
+    __slots__ = ("study_id", "release_id", "format", "style", "terms_sha256", "purpose", "purpose_text")
     STUDY_ID_FIELD_NUMBER: _ClassVar[int]
     RELEASE_ID_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     STYLE_FIELD_NUMBER: _ClassVar[int]
+    TERMS_SHA256_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_TEXT_FIELD_NUMBER: _ClassVar[int]
     study_id: str
     release_id: str
     format: Format
     style: Style
-    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., style: _Optional[_Union[Style, str]] = ...) -> None: ...
+    terms_sha256: str
+    purpose: _copy_pb2.Purpose
+    purpose_text: str
+    def __init__(self, study_id: _Optional[str] = ..., release_id: _Optional[str] = ..., format: _Optional[_Union[Format, str]] = ..., style: _Optional[_Union[Style, str]] = ..., terms_sha256: _Optional[str] = ..., purpose: _Optional[_Union[_copy_pb2.Purpose, str]] = ..., purpose_text: _Optional[str] = ...) -> None: ...
 
 class ExportReleaseResponse(_message.Message):
     __slots__ = ("file_name", "chunk", "last")

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from sotto.release.v1 import copy_pb2 as sotto_dot_release_dot_v1_dot_copy__pb2
 from sotto.release.v1 import quality_pb2 as sotto_dot_release_dot_v1_dot_quality__pb2
 from sotto.release.v1 import release_pb2 as sotto_dot_release_dot_v1_dot_release__pb2
 from sotto.release.v1 import review_pb2 as sotto_dot_release_dot_v1_dot_review__pb2
@@ -138,6 +139,31 @@ class ReleaseReaderServiceStub:
                 request_serializer=sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyRequest.SerializeToString,
                 response_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyResponse.FromString,
                 _registered_method=True)
+        self.GetLegend = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/GetLegend',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendResponse.FromString,
+                _registered_method=True)
+        self.GetTerms = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/GetTerms',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsResponse.FromString,
+                _registered_method=True)
+        self.ListCopies = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/ListCopies',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeNotices = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/AcknowledgeNotices',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesResponse.FromString,
+                _registered_method=True)
+        self.DeclareDestroyed = channel.unary_unary(
+                '/sotto.release.v1.ReleaseReaderService/DeclareDestroyed',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedResponse.FromString,
+                _registered_method=True)
 
 
 class ReleaseReaderServiceServicer:
@@ -179,6 +205,41 @@ class ReleaseReaderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetLegend(self, request, context):
+        """Gives the legend of pseudonyms of a release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTerms(self, request, context):
+        """Gives the terms that have to be accepted before a release is taken.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCopies(self, request, context):
+        """Lists the copies that the person took, with what concerns each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeNotices(self, request, context):
+        """Takes the person's word that they read notices about a copy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclareDestroyed(self, request, context):
+        """Takes the person's word that they destroyed a copy.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ReleaseReaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,6 +267,31 @@ def add_ReleaseReaderServiceServicer_to_server(servicer, server):
                     servicer.GetSigningKey,
                     request_deserializer=sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyRequest.FromString,
                     response_serializer=sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyResponse.SerializeToString,
+            ),
+            'GetLegend': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLegend,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendResponse.SerializeToString,
+            ),
+            'GetTerms': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTerms,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsResponse.SerializeToString,
+            ),
+            'ListCopies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCopies,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesResponse.SerializeToString,
+            ),
+            'AcknowledgeNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeNotices,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesResponse.SerializeToString,
+            ),
+            'DeclareDestroyed': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclareDestroyed,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -344,6 +430,217 @@ class ReleaseReaderService:
             '/sotto.release.v1.ReleaseReaderService/GetSigningKey',
             sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyRequest.SerializeToString,
             sotto_dot_release_dot_v1_dot_release__pb2.GetSigningKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLegend(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/GetLegend',
+            sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.GetLegendResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTerms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/GetTerms',
+            sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.GetTermsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCopies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/ListCopies',
+            sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.ListCopiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/AcknowledgeNotices',
+            sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.AcknowledgeNoticesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclareDestroyed(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.ReleaseReaderService/DeclareDestroyed',
+            sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.DeclareDestroyedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class CopyReaderServiceStub:
+    """Who took copies of releases, and what concerns these: for compliance officers.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.ListHeldCopies = channel.unary_unary(
+                '/sotto.release.v1.CopyReaderService/ListHeldCopies',
+                request_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesRequest.SerializeToString,
+                response_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesResponse.FromString,
+                _registered_method=True)
+
+
+class CopyReaderServiceServicer:
+    """Who took copies of releases, and what concerns these: for compliance officers.
+    """
+
+    def ListHeldCopies(self, request, context):
+        """Lists the copies of a study's releases.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_CopyReaderServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'ListHeldCopies': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListHeldCopies,
+                    request_deserializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesRequest.FromString,
+                    response_serializer=sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.release.v1.CopyReaderService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.release.v1.CopyReaderService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class CopyReaderService:
+    """Who took copies of releases, and what concerns these: for compliance officers.
+    """
+
+    @staticmethod
+    def ListHeldCopies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.release.v1.CopyReaderService/ListHeldCopies',
+            sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesRequest.SerializeToString,
+            sotto_dot_release_dot_v1_dot_copy__pb2.ListHeldCopiesResponse.FromString,
             options,
             channel_credentials,
             insecure,

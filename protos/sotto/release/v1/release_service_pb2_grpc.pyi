@@ -5,6 +5,7 @@ Approval, building and export of releases. Holds credentials of the research zon
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from sotto.release.v1 import copy_pb2 as _copy_pb2
 from sotto.release.v1 import quality_pb2 as _quality_pb2
 from sotto.release.v1 import release_pb2 as _release_pb2
 from sotto.release.v1 import review_pb2 as _review_pb2
@@ -76,6 +77,16 @@ class ReleaseReaderServiceStub:
     """Streams the files of a release in one format, with its certificate."""
     GetSigningKey: _grpc.UnaryUnaryMultiCallable[_release_pb2.GetSigningKeyRequest, _release_pb2.GetSigningKeyResponse]
     """Gives the public key of certificates."""
+    GetLegend: _grpc.UnaryUnaryMultiCallable[_copy_pb2.GetLegendRequest, _copy_pb2.GetLegendResponse]
+    """Gives the legend of pseudonyms of a release."""
+    GetTerms: _grpc.UnaryUnaryMultiCallable[_copy_pb2.GetTermsRequest, _copy_pb2.GetTermsResponse]
+    """Gives the terms that have to be accepted before a release is taken."""
+    ListCopies: _grpc.UnaryUnaryMultiCallable[_copy_pb2.ListCopiesRequest, _copy_pb2.ListCopiesResponse]
+    """Lists the copies that the person took, with what concerns each."""
+    AcknowledgeNotices: _grpc.UnaryUnaryMultiCallable[_copy_pb2.AcknowledgeNoticesRequest, _copy_pb2.AcknowledgeNoticesResponse]
+    """Takes the person's word that they read notices about a copy."""
+    DeclareDestroyed: _grpc.UnaryUnaryMultiCallable[_copy_pb2.DeclareDestroyedRequest, _copy_pb2.DeclareDestroyedResponse]
+    """Takes the person's word that they destroyed a copy."""
 
 @_typing.type_check_only
 class ReleaseReaderServiceAsyncStub(ReleaseReaderServiceStub):
@@ -92,6 +103,16 @@ class ReleaseReaderServiceAsyncStub(ReleaseReaderServiceStub):
     """Streams the files of a release in one format, with its certificate."""
     GetSigningKey: _aio.UnaryUnaryMultiCallable[_release_pb2.GetSigningKeyRequest, _release_pb2.GetSigningKeyResponse]  # type: ignore[assignment]
     """Gives the public key of certificates."""
+    GetLegend: _aio.UnaryUnaryMultiCallable[_copy_pb2.GetLegendRequest, _copy_pb2.GetLegendResponse]  # type: ignore[assignment]
+    """Gives the legend of pseudonyms of a release."""
+    GetTerms: _aio.UnaryUnaryMultiCallable[_copy_pb2.GetTermsRequest, _copy_pb2.GetTermsResponse]  # type: ignore[assignment]
+    """Gives the terms that have to be accepted before a release is taken."""
+    ListCopies: _aio.UnaryUnaryMultiCallable[_copy_pb2.ListCopiesRequest, _copy_pb2.ListCopiesResponse]  # type: ignore[assignment]
+    """Lists the copies that the person took, with what concerns each."""
+    AcknowledgeNotices: _aio.UnaryUnaryMultiCallable[_copy_pb2.AcknowledgeNoticesRequest, _copy_pb2.AcknowledgeNoticesResponse]  # type: ignore[assignment]
+    """Takes the person's word that they read notices about a copy."""
+    DeclareDestroyed: _aio.UnaryUnaryMultiCallable[_copy_pb2.DeclareDestroyedRequest, _copy_pb2.DeclareDestroyedResponse]  # type: ignore[assignment]
+    """Takes the person's word that they destroyed a copy."""
 
 class ReleaseReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """For researchers."""
@@ -136,7 +157,78 @@ class ReleaseReaderServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_release_pb2.GetSigningKeyResponse, _abc.Awaitable[_release_pb2.GetSigningKeyResponse]]:
         """Gives the public key of certificates."""
 
+    @_abc_1.abstractmethod
+    def GetLegend(
+        self,
+        request: _copy_pb2.GetLegendRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.GetLegendResponse, _abc.Awaitable[_copy_pb2.GetLegendResponse]]:
+        """Gives the legend of pseudonyms of a release."""
+
+    @_abc_1.abstractmethod
+    def GetTerms(
+        self,
+        request: _copy_pb2.GetTermsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.GetTermsResponse, _abc.Awaitable[_copy_pb2.GetTermsResponse]]:
+        """Gives the terms that have to be accepted before a release is taken."""
+
+    @_abc_1.abstractmethod
+    def ListCopies(
+        self,
+        request: _copy_pb2.ListCopiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.ListCopiesResponse, _abc.Awaitable[_copy_pb2.ListCopiesResponse]]:
+        """Lists the copies that the person took, with what concerns each."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeNotices(
+        self,
+        request: _copy_pb2.AcknowledgeNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.AcknowledgeNoticesResponse, _abc.Awaitable[_copy_pb2.AcknowledgeNoticesResponse]]:
+        """Takes the person's word that they read notices about a copy."""
+
+    @_abc_1.abstractmethod
+    def DeclareDestroyed(
+        self,
+        request: _copy_pb2.DeclareDestroyedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.DeclareDestroyedResponse, _abc.Awaitable[_copy_pb2.DeclareDestroyedResponse]]:
+        """Takes the person's word that they destroyed a copy."""
+
 def add_ReleaseReaderServiceServicer_to_server(servicer: ReleaseReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class CopyReaderServiceStub:
+    """Who took copies of releases, and what concerns these: for compliance officers."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> CopyReaderServiceAsyncStub: ...
+    ListHeldCopies: _grpc.UnaryUnaryMultiCallable[_copy_pb2.ListHeldCopiesRequest, _copy_pb2.ListHeldCopiesResponse]
+    """Lists the copies of a study's releases."""
+
+@_typing.type_check_only
+class CopyReaderServiceAsyncStub(CopyReaderServiceStub):
+    """Who took copies of releases, and what concerns these: for compliance officers."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    ListHeldCopies: _aio.UnaryUnaryMultiCallable[_copy_pb2.ListHeldCopiesRequest, _copy_pb2.ListHeldCopiesResponse]  # type: ignore[assignment]
+    """Lists the copies of a study's releases."""
+
+class CopyReaderServiceServicer(metaclass=_abc_1.ABCMeta):
+    """Who took copies of releases, and what concerns these: for compliance officers."""
+
+    @_abc_1.abstractmethod
+    def ListHeldCopies(
+        self,
+        request: _copy_pb2.ListHeldCopiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_copy_pb2.ListHeldCopiesResponse, _abc.Awaitable[_copy_pb2.ListHeldCopiesResponse]]:
+        """Lists the copies of a study's releases."""
+
+def add_CopyReaderServiceServicer_to_server(servicer: CopyReaderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class ReviewServiceStub:
     """The seat of reviewers: each reading and each decision is one entry of the audit log."""

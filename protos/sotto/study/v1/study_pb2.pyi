@@ -76,7 +76,7 @@ class QualityGate(_message.Message):
     def __init__(self, bound: _Optional[float] = ..., sample: _Optional[int] = ..., alpha: _Optional[float] = ..., second_reader: _Optional[float] = ..., planted: _Optional[int] = ..., detection: _Optional[float] = ..., agreement: _Optional[float] = ..., other_signer: _Optional[bool] = ...) -> None: ...
 
 class Study(_message.Message):
-    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices", "mark_doubtful_words", "quality")
+    __slots__ = ("id", "title", "languages", "policy", "policy_document", "review", "participants", "keep_recordings_days", "roster_hotwords", "members", "policy_changed_by", "retention_shortened_at", "speakers", "notation", "audio", "disguise_voices", "mark_doubtful_words", "quality", "release_terms", "copies_until")
     ID_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,8 @@ class Study(_message.Message):
     DISGUISE_VOICES_FIELD_NUMBER: _ClassVar[int]
     MARK_DOUBTFUL_WORDS_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
+    RELEASE_TERMS_FIELD_NUMBER: _ClassVar[int]
+    COPIES_UNTIL_FIELD_NUMBER: _ClassVar[int]
     id: str
     title: str
     languages: _containers.RepeatedScalarFieldContainer[str]
@@ -113,4 +115,6 @@ class Study(_message.Message):
     disguise_voices: bool
     mark_doubtful_words: bool
     quality: QualityGate
-    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ..., mark_doubtful_words: _Optional[bool] = ..., quality: _Optional[_Union[QualityGate, _Mapping]] = ...) -> None: ...
+    release_terms: str
+    copies_until: str
+    def __init__(self, id: _Optional[str] = ..., title: _Optional[str] = ..., languages: _Optional[_Iterable[str]] = ..., policy: _Optional[str] = ..., policy_document: _Optional[str] = ..., review: _Optional[_Union[ReviewMode, str]] = ..., participants: _Optional[_Iterable[str]] = ..., keep_recordings_days: _Optional[int] = ..., roster_hotwords: _Optional[bool] = ..., members: _Optional[_Iterable[_Union[Member, _Mapping]]] = ..., policy_changed_by: _Optional[_Iterable[str]] = ..., retention_shortened_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., speakers: _Optional[int] = ..., notation: _Optional[_Union[Notation, str]] = ..., audio: _Optional[_Union[AudioMode, str]] = ..., disguise_voices: _Optional[bool] = ..., mark_doubtful_words: _Optional[bool] = ..., quality: _Optional[_Union[QualityGate, _Mapping]] = ..., release_terms: _Optional[str] = ..., copies_until: _Optional[str] = ...) -> None: ...
