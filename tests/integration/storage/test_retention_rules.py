@@ -18,6 +18,7 @@ from services.registry.identities import RESEARCH
 from services.storage.adapters.research_zone import ResearchZoneClient
 from services.storage.domain import clock
 from services.storage.domain.bundles import BundleFile, Bundles
+from services.storage.domain.voices import VoiceStore
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from tests.support import storage_service
 from tests.support.storage_calls import hold, ingest, release
@@ -132,6 +133,27 @@ class TestRules:
         assert [one.state for one in retention.plan(peers)] == ["deleted"]
         assert clinical.log.names()[-1] == "recording:content:deleted"
         assert clinical.log.events[-2].attributes["retention"] == "30_days_after_release"
+
+    @pytest.mark.parametrize("others", [0, 1])
+    def test_voices_go_with_the_last_content(
+        self,
+        zones: tuple[StorageServer, StorageServer],
+        peers: Peers,
+        monkeypatch: pytest.MonkeyPatch,
+        others: int,
+    ) -> None:
+        """While another recording has its content, enrolled voices stay; else they go with it."""
+        clinical, research = zones
+        voices = VoiceStore(clinical.zone.store)
+        voices.put("peer-2026", "siti", b"clip", 12_000)
+        ref = ingest(clinical, b"interview", participant="P07").ref
+        for number in range(others):
+            ingest(clinical, b"another %d" % number, participant="P08")
+        released_ago(monkeypatch, research, ref, 31 * DAY)
+        retention.apply(peers, retention.plan(peers))
+        assert len(voices.of("peer-2026")) == others
+        assert len(list(clinical.zone.store.list("peer-2026/_study/voice-clip/"))) == others
+        assert ("voice:clip:erased" in clinical.log.names()) == (not others)
 
     def test_hold(
         self,
