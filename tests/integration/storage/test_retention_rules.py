@@ -150,7 +150,7 @@ class TestRules:
         for number in range(others):
             ingest(clinical, b"another %d" % number, participant="P08")
         released_ago(monkeypatch, research, ref, 31 * DAY)
-        retention.apply(peers, retention.plan(peers))
+        list(retention.apply(peers, retention.plan(peers)))
         assert len(voices.of("peer-2026")) == others
         assert len(list(clinical.zone.store.list("peer-2026/_study/voice-clip/"))) == others
         assert ("voice:clip:erased" in clinical.log.names()) == (not others)
