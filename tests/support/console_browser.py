@@ -117,11 +117,14 @@ class Visitor:
         self.faults: list[str] = []
         #: Addresses that were asked for, to look for what should not stand in one.
         self.asked: list[str] = []
+        #: What pages wrote into the browser's console.
+        self.told: list[str] = []
         page.on("console", self._told)
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.on("request", self._asks)
 
     def _told(self, message: Any) -> None:
+        self.told.append(message.text)
         # An answer that refuses is told as an error as well; tests look at it themselves.
         is_answer = message.text.startswith("Failed to load resource")
         # Nor has a page done what axe says of sound that nobody has played yet.
@@ -163,6 +166,25 @@ class Visitor:
     def text(self) -> str:
         """What the page says."""
         return self.page.locator("body").inner_text()
+
+    def focus_is_seen(self) -> None:
+        """Wait until what has the focus is in the window, with nothing over it (WCAG 2.4.11)."""
+        self.page.wait_for_function(
+            "() => { const at = document.activeElement, box = at.getBoundingClientRect();"
+            " const x = box.left + box.width / 2, y = box.top + Math.min(box.height / 2, 8);"
+            " const there = document.elementFromPoint(x, y);"
+            " return !!there && (at.contains(there) || there.contains(at)); }"
+        )
+
+    def tab_to(self, name: str, role: str = "button") -> None:
+        """Go to a control by its name with the key Tab alone."""
+        wanted = self.page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
+        for _ in range(150):
+            if wanted.evaluate("one => one === document.activeElement"):
+                self.focus_is_seen()
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"no Tab leads to {name}")
 
     def check(self, leave_out: Sequence[str] = ()) -> None:
         """Check the page by axe-core, and that nothing is wider than the window."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from services.corrections.model import MarkedPlace
 from services.registry.identities import REVIEWER
 from services.release_client import review_places
 from services.release_client.review_places import Place, original_words
-from services.release_client.reviewing import Reading, Reviewing, Seen
+from services.release_client.reviewing import STATES, Reading, Reviewing, Seen
 from sotto.release.v1 import review_pb2
 from sotto.storage.v1 import review_pb2 as stored_pb2
 
@@ -141,9 +141,12 @@ def decide(visit: Reviewer, recording: str, form: GivenForm) -> Response:
     seen = Seen.parse(form.text("run"), recording)
     with visit.calling(REVIEWER, purpose="review") as services:
         reviewing = Reviewing(services)
-        opened = review.readings(visit).get(review.handle(visit), recording)
-        ref = opened.reading.item.ref if opened else reviewing.find(recording).ref
-        reviewing.decide(ref, seen, decision, form.text("reason", most=500))
+        item = reviewing.find(recording)
+        if STATES[item.review.state] == "pending":
+            # Own corrections wrote words on the run since the page was opened. While it waits no
+            # decision stands that was not seen, and what else was changed the corrections tell.
+            seen = replace(seen, review=item.review.generation)
+        reviewing.decide(item.ref, seen, decision, form.text("reason", most=500))
     review.readings(visit).drop(review.handle(visit), recording)
     return visit.go("/review")
 

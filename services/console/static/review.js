@@ -72,9 +72,10 @@
     if (!bench) return;
     if (bench.dataset.said) live.textContent = bench.dataset.said;
     const heading = document.getElementById("mentions-title") || document.getElementById("current-title");
-    if (heading) heading.focus({ preventScroll: true });
     const here = document.querySelector(".turn-list .here");
     if (here) here.scrollIntoView({ block: "nearest" });
+    // What has the focus is seen, whatever else has to give way (WCAG 2.4.11).
+    if (heading) { heading.focus({ preventScroll: true }); heading.scrollIntoView({ block: "nearest" }); }
   };
   document.addEventListener("htmx:after:swap", settle);
   settle();

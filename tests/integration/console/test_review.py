@@ -155,6 +155,28 @@ class TestBench:
         desk.ahead = 0.0
         assert asked.headers["location"].startswith("/step-up")
 
+    def test_what_was_corrected_is_approved(self, started: Started) -> None:
+        """By the page on which it was corrected; once somebody else stepped in it is not."""
+        desk, deployment = started
+        client, other = desk.signed_in("dr.lim"), desk.signed_in("dr.tan")
+        roles = {"role-S1": "participant", "role-S2": "interviewer"}
+
+        def approve(recording: str, page: str) -> int:
+            run = page.split('name="run" value="')[1].split('"', maxsplit=1)[0]
+            form = {"decision": "approve", "run": run}
+            return client.post(f"/review/{recording}/decide", data=form).status_code
+
+        recording = transcript(deployment, 8)
+        client.get(f"/review/{recording}")
+        page = act(client, recording, "roles", **roles)
+        assert approve(recording, page) == 303
+        recording = transcript(deployment, 9)
+        client.get(f"/review/{recording}")
+        page = act(client, recording, "roles", **roles)
+        other.get(f"/review/{recording}")
+        act(other, recording, "accept", place="3:2")
+        assert approve(recording, page) == 409
+
     def test_nobody_else_gets_in(self, started: Started) -> None:
         """A researcher is refused, a recording that is none answers as a missing one."""
         desk, deployment = started
