@@ -3,7 +3,8 @@
 
 Run `sotto demo --console --home HOME` beside it, then `python -m infra.dev.screenshots HOME`. It
 gives the people of the demonstration new passwords, and uses Debian's Chromium. With `--all FOLDER`
-it takes every page of the navigation at two widths, light and dark, for whoever changes the looks.
+it takes every page of the navigation, with those behind it and an officer's answers, at two widths,
+light, dark, as printed, and in Malay, for whoever changes the looks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -117,13 +118,62 @@ def _take_all(page: Page, folder: Path) -> None:
         page.goto(path)
         inner = page.locator("main a").evaluate_all("all => all.map(one => one.href)")
         deeper += inner[:2]
-    for width in (1280, 768):
-        for scheme in ("light", "dark"):
+    paths = list(dict.fromkeys(["/", *seen, *deeper]))
+    for language, looks in (("en", LOOKS), ("ms", LOOKS[:1])):
+        page.goto("/")
+        page.request.post(
+            f"{page.url}language", form={"language": language, "to": "/"},
+            headers={"sec-fetch-site": "same-origin"},
+        )  # fmt: skip
+        for number, path in enumerate(paths):
+            page.goto(path)
+            _take_looks(page, folder, f"{number:02}-{language}", looks)
+        if folder.name == "compliance":
+            for name, fill in ANSWERS.items():
+                _answer(page, fill)
+                _take_looks(page, folder, f"{name}-{language}", looks)
+
+
+#: What an officer asks for: the page, what is filled in, and the button.
+ANSWERS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
+    "who": ("/participants", {"participant": "P02"}, "main form button.primary"),
+    "withdrawal": ("/participants", {"participant": "P02"}, "main form button.primary"),
+    "verified": ("/verification", {}, "main form[action='/verification'] button"),
+    "evidence": ("/evidence", {}, "main form[action='/evidence'] button.primary"),
+    "breach": (
+        "/evidence",
+        {"subject": "mei", "since": "2020-01-01", "until": "2999-01-01"},
+        "main form[action='/evidence/breach'] button.primary",
+    ),
+}
+LOOKS = ("light", "dark", "print")
+
+
+def _answer(page: Page, fill: tuple[str, Mapping[str, str], str]) -> None:
+    path, fields, button = fill
+    page.goto(path)
+    for name, value in fields.items():
+        page.fill(f"[name={name}]", value)
+    page.locator(button).click()
+    page.wait_for_load_state()
+    if fill is ANSWERS["withdrawal"]:
+        page.goto(_link(page, r"/participants/[^/]+/withdrawal"))
+
+
+def _take_looks(page: Page, folder: Path, name: str, looks: Sequence[str]) -> None:
+    """Take what the page shows now at both widths, and as paper: at one width, and as PDF."""
+    for look in looks:
+        is_print = look == "print"
+        page.emulate_media(
+            color_scheme="dark" if look == "dark" else "light",
+            media="print" if is_print else "screen",
+        )
+        for width in (794,) if is_print else (1280, 768):  # A4 has 794 CSS pixels
             page.set_viewport_size({"width": width, "height": 860})
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            for number, path in enumerate(dict.fromkeys(["/", *seen, *deeper])):
-                page.goto(path)
-                page.screenshot(path=folder / f"{number:02}-{width}-{scheme}.png", full_page=True)
+            page.screenshot(path=folder / f"{name}-{width}-{look}.png", full_page=True)
+        if is_print:
+            page.pdf(path=folder / f"{name}.pdf", format="A4")
+    page.emulate_media(media="screen", color_scheme="light")
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import grpc
@@ -58,7 +58,7 @@ def evidence(channel: grpc.Channel, month: str, letterhead: Letterhead) -> Repor
             (one.name, one.state, str(one.size), _began(one.since.ToSeconds()))
             for one in witnesses(channel)
         ],
-        letterhead=letterhead,
+        letterhead=_over(letterhead, done),
     )  # fmt: skip
 
 
@@ -75,7 +75,10 @@ def breach(channel: grpc.Channel, suspicion: Suspicion, letterhead: Letterhead) 
     leaves: list[bytes] = []
     done = _verified(channel, leaves)
     return breach_report(
-        map(decode, leaves), suspicion, origin=done.report.origin, letterhead=letterhead
+        map(decode, leaves),
+        suspicion,
+        origin=done.report.origin,
+        letterhead=_over(letterhead, done),
     )
 
 
@@ -104,6 +107,12 @@ def copy_of_log(channel: grpc.Channel) -> ExportedCopy:
 def _verified(channel: grpc.Channel, leaves: list[bytes]) -> LiveVerification:
     """Verify the log by the keys that it gives itself, and keep its entries."""
     return verify_source(ExportSource(LogClient(channel), keep=leaves), Trusted())
+
+
+def _over(letterhead: Letterhead, done: LiveVerification) -> Letterhead:
+    """Return the letterhead with the state of the log that the report is made over."""
+    report = done.report
+    return replace(letterhead, state=f"{report.size} entries, root {report.root.hex()}")
 
 
 def _began(seconds: int) -> str:

@@ -22,8 +22,9 @@ th { background: #f2f4f7 } thead { display: table-header-group }
   h2 { break-after: avoid }
   @page { size: A4 landscape; margin: 15mm;
     @bottom-right { content: "Page " counter(page) " of " counter(pages); font-size: 8pt } } }
-.sign { display: grid; grid-template-columns: 2fr 2fr 1fr; gap: 1.5rem; margin-top: 3.2rem;
+.sign { display: grid; grid-template-columns: 1fr 1fr 1fr; gap: 2.4rem 1.5rem; margin-top: 1.2rem;
   break-inside: avoid }
+.sign strong { grid-column: 1 / -1; font-size: .85rem }
 .sign span { border-top: 1px solid #1c2024; padding-top: .2rem; font-size: .85rem }
 """
 
@@ -35,7 +36,8 @@ def html_page(document: ReportDocument) -> str:
     title = escape(document.title)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<!doctype html>\n<html lang="{document.frame.language}"><head><meta charset="utf-8">'
+        f"<title>{title}</title>"
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1><dl>{facts}</dl>{body}"
         f"{_signatures(document)}</body></html>\n"
@@ -43,14 +45,17 @@ def html_page(document: ReportDocument) -> str:
 
 
 def _signatures(document: ReportDocument) -> str:
+    frame = document.frame
     if not document.signatures:
         return ""
-    lines = "".join(
-        f'<div class="sign"><span>{escape(name)}</span><span>Signature</span>'
-        "<span>Date</span></div>"
-        for name in document.signatures
+    columns = "".join(
+        f"<span>{escape(one)}</span>" for one in (frame.name, frame.signature, frame.dated)
     )
-    return f"\n<h2>Signatures</h2><p>I have read this report.</p>{lines}"
+    lines = "".join(
+        f'<div class="sign"><strong>{escape(role)}</strong>{columns}</div>'
+        for role in document.signatures
+    )
+    return f"\n<h2>{escape(frame.signatures)}</h2><p>{escape(frame.read)}</p>{lines}"
 
 
 def _section(section: Section) -> str:

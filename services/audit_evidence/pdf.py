@@ -12,6 +12,8 @@ from services.audit_evidence.report_model import ReportDocument, Section
 if TYPE_CHECKING:
     from fpdf import FPDF
 
+#: Name of the attachment with the contents.
+CONTENTS = "report.json"
 _FONT = "Helvetica"
 _TABLE_POINTS = 7.5
 _SMALLEST_POINTS = 5.5
@@ -20,10 +22,16 @@ _CELL_MARGIN = 3.0
 
 
 def pdf_bytes(document: ReportDocument, made: datetime) -> bytes:
-    """Return the report as a PDF of A4 pages; `made` is the moment that it states."""
+    """Return the report as a PDF of A4 pages; `made` is the moment that it states.
+
+    Each page bears the digest of the contents, which are attached as JSON: whoever has a signed
+    print and the file can tell that they are of one report.
+    """
     from fpdf import FPDF
 
     title = _latin(document.title)
+    frame = document.frame
+    ends = _latin(f"{title}   {frame.digest}: {document.digest}")
 
     class Pages(FPDF):
         """Pages with a foot that names the report and counts them."""
@@ -31,12 +39,14 @@ def pdf_bytes(document: ReportDocument, made: datetime) -> bytes:
         def footer(self) -> None:
             self.set_y(-12)
             self.set_font(_FONT, "", 7.5)
-            self.cell(0, 5, title)
+            self.cell(0, 5, ends)
             self.set_x(self.l_margin)
-            self.cell(0, 5, f"Page {self.page_no()} of {{nb}}", align="R")
+            number = _latin(frame.page.format(page=self.page_no(), pages="{nb}"))
+            self.cell(0, 5, number, align="R")
 
     pdf = Pages(orientation="L", format="A4")
     pdf.set_title(title)
+    pdf.set_lang(frame.language)
     pdf.set_creation_date(made)
     pdf.set_auto_page_break(auto=True, margin=16)
     pdf.add_page()
@@ -50,7 +60,11 @@ def pdf_bytes(document: ReportDocument, made: datetime) -> bytes:
     for section in document.sections:
         _section(pdf, section)
     if document.signatures:
-        _signatures(pdf, document.signatures)
+        _signatures(pdf, document)
+    pdf.embed_file(
+        bytes=document.content(), basename=CONTENTS, mime_type="application/json",
+        modification_date=made,
+    )  # fmt: skip
     return bytes(pdf.output())
 
 
@@ -122,23 +136,28 @@ def _measured(pdf: FPDF, points: float, head: Sequence[str], texts: set[str]) ->
     return max(bold, plain) + _CELL_MARGIN
 
 
-def _signatures(pdf: FPDF, names: Sequence[str]) -> None:
+def _signatures(pdf: FPDF, document: ReportDocument) -> None:
     """Draw the lines on which the report is signed, together on one page."""
-    if pdf.will_page_break(18 + 22 * len(names)):
+    frame = document.frame
+    if pdf.will_page_break(18 + 30 * len(document.signatures)):
         pdf.add_page()
     pdf.ln(5)
     pdf.set_font(_FONT, "B", 11)
-    pdf.multi_cell(0, 7, "Signatures", new_x="LMARGIN", new_y="NEXT")
+    pdf.multi_cell(0, 7, _latin(frame.signatures), new_x="LMARGIN", new_y="NEXT")
     pdf.set_font(_FONT, "", 9)
-    pdf.multi_cell(0, 5, "I have read this report.", new_x="LMARGIN", new_y="NEXT")
-    for name in names:
-        pdf.ln(14)
+    pdf.multi_cell(0, 5, _latin(frame.read), new_x="LMARGIN", new_y="NEXT")
+    for role in document.signatures:
+        pdf.ln(5)
+        pdf.set_font(_FONT, "B", 9)
+        pdf.multi_cell(0, 5, _latin(role), new_x="LMARGIN", new_y="NEXT")
+        pdf.set_font(_FONT, "", 9)
+        pdf.ln(12)
         top = pdf.get_y()
-        for label, left, width in ((name, 0, 90), ("Signature", 100, 90), ("Date", 200, 60)):
+        for label, left in ((frame.name, 0), (frame.signature, 90), (frame.dated, 180)):
             start = pdf.l_margin + left
-            pdf.line(start, top, start + width, top)
+            pdf.line(start, top, start + 82, top)
             pdf.set_xy(start, top + 1)
-            pdf.cell(width, 4, _latin(label))
+            pdf.cell(82, 4, _latin(label))
         pdf.set_xy(pdf.l_margin, top + 5)
 
 

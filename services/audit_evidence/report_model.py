@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -23,11 +25,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """Whose report it is: the hospital, who had it written, and when (UTC)."""
+    """Whose report it is: the hospital, who had it written, when (UTC), and over which log."""
 
     hospital: str = ""
     author: str = ""
     written: datetime | None = None
+    state: str = ""
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """Return the facts that a report begins with."""
@@ -36,7 +39,22 @@ class Letterhead:
         return (
             ("Hospital", self.hospital or _UNNAMED),
             ("Written", " ".join(part for part in (written, by) if part) or "not said"),
+            *((("State of the log", self.state),) if self.state else ()),
         )
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a report, in its language."""
+
+    language: str = "en"
+    signatures: str = "Signatures"
+    read: str = "I have read this report."
+    name: str = "Name"
+    signature: str = "Signature"
+    dated: str = "Place and date"
+    page: str = "Page {page} of {pages}"
+    digest: str = "SHA-256 of the contents"
 
 
 @dataclass(frozen=True)
@@ -47,10 +65,20 @@ class ReportDocument:
     facts: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     signatures: tuple[str, ...] = ()
+    frame: Frame = Frame()
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON data."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "frame"}
+
+    def content(self) -> bytes:
+        """Return what the digest is of: the contents as JSON, without what stands around them."""
+        return json.dumps(self.plain(), ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the contents, which ties a signed print to the file of them."""
+        return hashlib.sha256(self.content()).hexdigest()
 
 
 def table(

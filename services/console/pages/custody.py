@@ -16,13 +16,30 @@ from services.common.errors import InvalidInput, SottoError
 from services.console.pages.officer import Officer
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit
-from services.registry.identities import AUDIT, COMPLIANCE
+from services.registry.identities import (
+    AUDIT,
+    CLINICAL,
+    COMPLIANCE,
+    DEIDENTIFICATION,
+    RELEASE,
+    RESEARCH,
+    TRANSCRIPTION,
+)
 from services.registry.ids import RECORDING_ID
 
 router = APIRouter()
 
 # Of the picture, in its own units.
-_LANE, _ROW, _HEAD, _LEFT = 180, 34, 46, 200
+_LANE, _ROW, _HEAD, _LEFT, _RIGHT = 122, 34, 46, 160, 60
+
+#: What holds a recording, in words.
+HOLDERS = {
+    CLINICAL: "clinical store",
+    TRANSCRIPTION: "transcription",
+    DEIDENTIFICATION: "de-identification",
+    RESEARCH: "research store",
+    RELEASE: "release",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +68,14 @@ class Picture:
 
 def picture(nodes: Sequence[CustodyNode]) -> Picture:
     """Lay the nodes of a chain out."""
-    lanes = tuple((_LEFT + _LANE * at, name) for at, name in enumerate(LANES))
+    lanes = tuple((_LEFT + _LANE * at, HOLDERS[name]) for at, name in enumerate(LANES))
     drawn = tuple(
         DrawnNode(_LEFT + _LANE * node.lane, _HEAD + _ROW * at + 18, node)
         for at, node in enumerate(nodes)
     )
-    return Picture(_LEFT + _LANE * len(LANES), _HEAD + _ROW * len(nodes) + 20, lanes, drawn)
+    return Picture(
+        _LEFT + _LANE * (len(LANES) - 1) + _RIGHT, _HEAD + _ROW * len(nodes) + 20, lanes, drawn
+    )
 
 
 @router.get("/custody")
@@ -93,7 +112,7 @@ def show(visit: Officer, recording: str) -> Response:
         study=next((one.began.event.study_id for one in acts if one.began.event.study_id), ""),
         nodes=nodes,
         acts=len(acts),
-        lanes=LANES,
+        lanes=[HOLDERS[name] for name in LANES],
         picture=picture(nodes),
     )
 

@@ -17,6 +17,7 @@ from services.common.errors import InvalidInput, NotFound
 from services.console.adapters.services import Services
 from services.console.pages.log import read_moment
 from services.console.pages.officer import Officer
+from services.console.web import language, report_words
 from services.console.web.forms import Form, GivenForm
 from services.console.web.headers import attachment
 from services.console.web.visit import Visit
@@ -78,10 +79,15 @@ def _answer(
     asked: dict[str, str],
     path: str,
 ) -> Response:
+    chosen = form.one_of("language", language.LANGUAGES)
+    with language.speaking(chosen):
+        said = report_words.in_language(found)
     if form.one_of("as", _FORMS) == "pdf":
-        data = pdf_bytes(found, datetime.now(UTC))
+        data = pdf_bytes(said, datetime.now(UTC))
         return Response(data, media_type="application/pdf", headers=attachment(f"{name}.pdf"))
-    return visit.render("compliance/report.html", report=found, asked=asked, path=path)
+    return visit.render(
+        "compliance/report.html", report=said, asked={**asked, "language": chosen}, path=path
+    )
 
 
 def _form(visit: Visit, fault: str = "", asked: dict[str, str] | None = None) -> Response:
@@ -89,5 +95,6 @@ def _form(visit: Visit, fault: str = "", asked: dict[str, str] | None = None) ->
         "compliance/evidence.html",
         400 if fault else 200,
         fault=fault,
+        in_languages=[*language.LANGUAGES.items()],
         asked={"month": f"{datetime.now(UTC):%Y-%m}", **dict.fromkeys(BREACH, ""), **(asked or {})},
     )

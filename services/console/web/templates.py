@@ -4,17 +4,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from services.console.web.language import LANGUAGES, current, say, say_count
 from services.recordings_client.work import duration
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
+
+_ROW_OR_CELL = re.compile(r"<(tr|td|th)\b")
 
 
 @cache
@@ -29,9 +33,16 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(
-        t=say, t_count=say_count, language=current, languages=LANGUAGES, static=static_path
+        t=say,
+        t_count=say_count,
+        language=current,
+        languages=LANGUAGES,
+        static=static_path,
+        now=lambda: dt.datetime.now(dt.UTC),
     )
-    made.filters.update(day=day, moment=moment, sentence=sentence, duration=duration)
+    made.filters.update(
+        day=day, moment=moment, sentence=sentence, duration=duration, labelled=labelled
+    )
     return made
 
 
@@ -58,3 +69,19 @@ def moment(value: dt.datetime) -> str:
 def sentence(text: str) -> str:
     """Return a text of an error, which begins in small letters, as a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def labelled(rows: Markup, columns: Sequence[str]) -> Markup:
+    """Return the rows of a table, each cell with its heading, which narrow pages show beside it."""
+    place = 0
+
+    def label(found: re.Match[str]) -> str:
+        nonlocal place
+        if found[1] == "tr":
+            place = 0
+            return found[0]
+        heading = columns[place] if place < len(columns) else ""
+        place += 1
+        return f'{found[0]} data-label="{Markup.escape(heading)}"'
+
+    return Markup(_ROW_OR_CELL.sub(label, rows))  # noqa: S704 - rows are escaped, headings too

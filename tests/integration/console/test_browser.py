@@ -100,14 +100,29 @@ class TestPages:
 
 class TestLeaving:
     def test_page_that_the_browser_kept_is_asked_for_again(
-        self, address: str, chromium: Chromium
+        self, desk: Desk, address: str, chromium: Chromium
     ) -> None:
-        """Chromium keeps pages in spite of `no-store`; the server hears of each that is shown."""
-        shown = "new PageTransitionEvent('pageshow', {persisted: true})"
+        """Chromium keeps pages in spite of `no-store`, and shows one again without asking: the page
+        itself then asks, hidden until the answer is there, which the server gives or refuses.
+        """
         with chromium.visiting(address) as visitor:
-            visitor.go("/sign-in")
-            with visitor.page.expect_request("**/sign-in"):
-                visitor.page.evaluate(f"window.dispatchEvent({shown})")
+            told: list[str] = []
+            visitor.page.on("console", lambda message: told.append(message.text))
+            visitor.page.add_init_script(
+                "addEventListener('pageshow', e => console.info(`${location.pathname} kept:`"
+                " + `${e.persisted} seen:${getComputedStyle(document.body).visibility}`))"
+            )
+            visitor.sign_in(desk, "everybody")
+            visitor.go("/step-up?to=/")
+            visitor.go("/")
+            with visitor.page.expect_request(f"{address}/step-up?to=/"):
+                visitor.page.go_back(wait_until="commit")
+            visitor.page.wait_for_function("!document.documentElement.classList.contains('left')")
+            assert "/step-up kept:true seen:hidden" in told
+            visitor.go("/")
+            desk.sessions.end_all("everybody")
+            visitor.page.go_back(wait_until="commit")
+            visitor.page.wait_for_url(re.compile("/sign-in"))
 
     def test_nothing_comes_back(self, desk: Desk, address: str, chromium: Chromium) -> None:
         """Going back after the session ended leads to the sign-in."""

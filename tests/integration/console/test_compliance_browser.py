@@ -128,3 +128,22 @@ class TestOfficer:
             assert hospital.clinical.erased == [("nora", "st1", "P01")]
             assert not [one for one in visitor.asked if re.search("P01|ben|nora", one)]
             assert "P01" not in visitor.kept()
+
+
+class TestWatermark:
+    def test_stands_in_the_print(self, desk: Desk, address: str, chromium: Chromium) -> None:
+        """Paper bears it too, also where backgrounds are not printed; it lets the words through."""
+        with chromium.visiting(address) as visitor:
+            visitor.sign_in(desk, "nora")
+            visitor.go("/evidence")
+            plain = visitor.page.pdf(print_background=False)
+            visitor.page.evaluate(
+                "document.querySelector('main').insertAdjacentHTML('beforeend',"
+                " '<div class=watermark aria-hidden=true></div>')"
+            )
+            with visitor.page.expect_response("**/watermark.svg"):
+                visitor.page.locator(".watermark").scroll_into_view_if_needed()
+            marked = visitor.page.pdf(print_background=False)
+            assert len(marked) > len(plain) + 2000
+            visitor.page.get_by_label("Month").click()
+            assert visitor.page.get_by_label("Month").evaluate("one => one.matches(':focus')")

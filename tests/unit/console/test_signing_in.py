@@ -116,6 +116,14 @@ class TestSignIn:
         desk.sign_in(browser, "siti")
         assert desk.sessions.find(before) is None
 
+    def test_a_password_does_not_end(self, desk: Desk) -> None:
+        """Nobody is made to change a password that nobody has stolen (ASVS 6.2.10)."""
+        desk.account("siti", "reviewer")
+        desk.ahead += 5 * 365 * 24 * 3600
+        client = desk.browser()
+        assert desk.sign_in(client, "siti").headers["location"] == "/"
+        assert client.get("/").status_code == 200
+
     def test_disabled_account(self, desk: Desk) -> None:
         """An account that is closed lets nobody in, and ends what is open at the next request."""
         browser = desk.signed_in("siti", REVIEWER)
