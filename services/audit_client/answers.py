@@ -7,7 +7,7 @@ are the entries that they look at.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import grpc
@@ -16,20 +16,26 @@ from services.audit_client.entries import LogClient
 from services.audit_evidence.custody import Step, steps, trace
 from services.audit_evidence.entry import Entry
 from services.audit_evidence.history import LogCheck, checks
-from services.audit_evidence.who import SIGHT_EVENTS, TELLING_EVENTS, Answer, who_saw
+from services.audit_evidence.who import Answer, who_saw
 from services.common.errors import NotFound
 from services.common.wording import unknown
 from services.registry.events import Event
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 
-_RELEASES = (Event.BUNDLE_FILE_SEALED, Event.BUNDLE_SEALED, Event.RELEASE_EXPORTED)
-#: Events that tie a recording to releases, and to what it was before or became by a move.
-_TIES = (
-    *_RELEASES,
+#: Events of a study as a whole, which name no participant: acts for which words are read, and what
+#: became of releases.
+_OF_STUDIES = (
+    Event.BUNDLE_SEALED,
+    Event.QUALITY_READ,
     Event.RELEASE_BUILT,
+    Event.RELEASE_EXPORTED,
+)
+#: Events of a participant that tie a recording to releases, and to what it was before or became.
+_TIES = (
     Event.BUNDLE_FILE_READ,
-    Event.RECORDING_SEALED,
+    Event.BUNDLE_FILE_SEALED,
     Event.RECORDING_REMOVED,
+    Event.RECORDING_SEALED,
 )
 _CHECKS = (Event.LOG_VERIFIED, Event.REPORT_WRITTEN, Event.REVIEW_RECORDED)
 
@@ -48,8 +54,7 @@ def who_saw_participant(
     client = LogClient(channel)
     # First what concerns the participant, so that the log holds who was asked for.
     own = [*client.every(entry_pb2.EntryFilter(study_id=study_id, participant=participant))]
-    names = sorted({*SIGHT_EVENTS, *TELLING_EVENTS, *_RELEASES})
-    rest = _known(client, entry_pb2.EntryFilter(study_id=study_id, names=names))
+    rest = _known(client, entry_pb2.EntryFilter(study_id=study_id, names=sorted(_OF_STUDIES)))
     return who_saw(steps(_merged(own, rest)), participant, study_id, since, until)
 
 
@@ -65,9 +70,25 @@ def custody_of(channel: grpc.Channel, recording_id: str) -> list[Step]:
     ]
     if not direct:
         raise unknown("recording", recording_id, (), near="", there="the log knows")
-    study_id = next((one.event.study_id for one in direct if one.event.study_id), "")
-    ties = _known(client, entry_pb2.EntryFilter(study_id=study_id, names=sorted(_TIES)))
-    return trace(_merged(direct, ties), recording_id)
+    return trace(_merged(direct, _tied(client, direct)), recording_id)
+
+
+def _tied(client: LogClient, direct: Sequence[Entry]) -> Iterator[Entry]:
+    """Yield what ties a recording to releases, and to the one that it was before or became."""
+    owners = {(one.event.study_id, one.event.participant) for one in direct}
+    for study_id, participant in sorted(owners):
+        wanted = entry_pb2.EntryFilter(
+            study_id=study_id, participant=participant, names=sorted(_TIES)
+        )
+        yield from _known(client, wanted) if study_id and participant else ()
+    for study_id in sorted({study for study, _ in owners} - {""}):
+        wanted = entry_pb2.EntryFilter(study_id=study_id, names=sorted(_OF_STUDIES))
+        yield from _known(client, wanted)
+    moves = {
+        one.event.attributes.get(key, "") for one in direct for key in ("moved_from", "moved_to")
+    }
+    for other in sorted(moves - {""}):
+        yield from _known(client, entry_pb2.EntryFilter(object=other, names=sorted(_TIES)))
 
 
 def verification_history(channel: grpc.Channel) -> list[LogCheck]:

@@ -132,9 +132,11 @@ def by_event(acts: Sequence[Step]) -> Section:
 
 def by_person(acts: Sequence[Step]) -> Section:
     """Return what each person and service did, by study."""
+    by_name: dict[tuple[str, str], list[Step]] = {}
+    for step in acts:
+        by_name.setdefault((who(step), step.began.event.study_id), []).append(step)
     rows = []
-    for name, study in sorted({(who(step), step.began.event.study_id) for step in acts}):
-        own = [step for step in acts if (who(step), step.began.event.study_id) == (name, study)]
+    for (name, study), own in sorted(by_name.items()):
         roles = sorted({step.began.event.role for step in own} - {""})
         rows.append(
             (name, ", ".join(roles), study or "no study", len(own), sum(map(denied, own)),

@@ -31,6 +31,7 @@ RELEASE = "rel-" + "b" * 26
 P01 = {"study_id": "st1", "participant": "P01"}
 _WRITERS = {
     Event.RECORDING_SEALED: CLINICAL, Event.RECORDING_READ: CLINICAL,
+    Event.RECORDING_REMOVED: CLINICAL, Event.QUALITY_READ: "release",
     Event.TRANSCRIPT_READ: RESEARCH, Event.BUNDLE_FILE_SEALED: RESEARCH,
     Event.BUNDLE_SEALED: RESEARCH, Event.TRANSCRIPT_REVIEWED: "release",
     Event.RELEASE_BUILT: "release", Event.RELEASE_EXPORTED: "release", Event.CALL_DENIED: "release",

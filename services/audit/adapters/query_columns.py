@@ -12,6 +12,8 @@ from services.registry.events import Event
 
 #: Texts, NULL where they do not apply. Tables hold an entry's index and time as well.
 COLUMNS = ("person", "participant", "study", "object", "name", "outcome", "service", "request")
+#: Keys of the canonical JSON that hold them.
+COLUMN_KEYS = tuple("event" if column == "name" else column for column in COLUMNS)
 # More names than these are not looked through for the one that was meant.
 _MOST_DISTINCT = 20_000
 # Sorts after every text that begins with a prefix.
