@@ -15,9 +15,9 @@ from services.audit.handlers.review import AuditReviewHandlers
 from services.audit_evidence.entry import Outcome, Phase, ReportedEvent
 from services.common import context
 from services.common.audit import AuditTrail
-from services.common.errors import NotFound
+from services.common.errors import NotFound, Unavailable
 from services.registry.events import Event
-from services.registry.identities import AUDIT, CLINICAL, RESEARCH
+from services.registry.identities import AUDIT, CLINICAL, DEIDENTIFICATION, RESEARCH
 from services.registry.identities import RELEASE as RELEASE_SERVICE
 from sotto.audit.v1 import entry_pb2
 from sotto.release.v1 import copy_pb2
@@ -187,6 +187,8 @@ class Hospital:
             return InProcessChannel.to(self.log.servicers)
         if name == RELEASE_SERVICE:
             return InProcessChannel.to({"sotto.release.v1.CopyReaderService": self})
+        if name == DEIDENTIFICATION:
+            raise Unavailable("de-identification is away")
         zone = self.clinical if name == CLINICAL else self.research
         names = ("CatalogReader", "Erasure", "RetentionCalendar", "Hold")
         return InProcessChannel.to({f"sotto.storage.v1.{one}Service": zone for one in names})

@@ -260,7 +260,7 @@ class TestCopies:
         )  # fmt: skip
         hospital.copies = [held("ida", read=True), held("gone", destroyed=True)]
         page = officer.get(handle_of(officer) + "/withdrawal").text
-        rows = dict(re.findall(r"<tr><td>(\w+)</td>(.*?)</tr>", page, re.DOTALL))
+        rows = dict(re.findall(r"<tr><td[^>]*>(\w+)</td>(.*?)</tr>", page, re.DOTALL))
         assert "knows of it" in rows["ida"]
         assert "declared destroyed" in rows["gone"]
         assert "taken before copies were on record" in rows["ben"]
