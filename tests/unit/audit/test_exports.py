@@ -324,6 +324,28 @@ class TestReports:
         assert dict(empty.facts)["Acts"] == "0"
         assert dict(empty.facts)["Log begins"] == "2026-11-25 10:00 UTC"
 
+    def test_evidence_of_pseudonyms(self) -> None:
+        """What was asked, granted and shown is counted, and each is listed by its person."""
+        people = {
+            Event.REVEAL_REQUESTED: "lim",
+            Event.REVEAL_GRANTED: "nora",
+            Event.PSEUDONYM_REVEALED: "lim",
+        }
+        events = [
+            ReportedEvent(name.value, Phase.FACT, Outcome.SUCCESS, person=person, study_id="st1",
+                  object="rvl-" + "a" * 26)
+            for name, person in people.items()
+        ]  # fmt: skip
+        refused = ReportedEvent(
+            Event.PSEUDONYM_REVEALED.value, Phase.FACT, Outcome.DENIED, person="odd",
+            reason="somebody_else",
+        )  # fmt: skip
+        entries = [written(event, at) for at, event in enumerate([*events, refused])]
+        report = evidence_report(entries, "2026-11", origin="o", verification=[])
+        assert dict(report.facts)["Pseudonyms: asked for, granted, shown"] == "1 / 1 / 1"
+        [rows] = [one.rows for one in report.sections if one.title.startswith("Pseudonyms")]
+        assert len(rows) == 4
+
     def test_evidence_of_control(self) -> None:
         """Reviews count for the month that they looked at; settings, sign-ins, witnesses show."""
         events = [
