@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from sotto.storage.v1 import reveal_pb2 as sotto_dot_storage_dot_v1_dot_reveal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/deidentification/v1/reveal.proto\x12\x19sotto.deidentification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1dsotto/storage/v1/reveal.proto\"\xb4\x02\n\x14RequestRevealRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x38\n\x0bparticipant\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\x12>\n\x05label\x18\x03 \x01(\tB/\xbaH,r*2(^\\[?[A-Za-z0-9][A-Za-z0-9\' /-]{0,79}\\]?$\x12:\n\x06reason\x18\x04 \x01(\x0e\x32\x1e.sotto.storage.v1.RevealReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x0crecording_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^(rec-[a-z2-7]{26})?$\"R\n\x15RequestRevealResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"K\n\x12ListRevealsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\"@\n\x13ListRevealsResponse\x12)\n\x07reveals\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Reveal\"\xe5\x01\n\x13\x44\x65\x63ideRevealRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12,\n\treveal_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rvl-[a-z2-7]{26}$\x12;\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\x1d.sotto.storage.v1.RevealStateB\n\xbaH\x07\x82\x01\x04\x18\x02\x18\x03\x12\x17\n\x05hours\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xa8\x01\x12\x16\n\x05times\x18\x05 \x01(\rB\x07\xbaH\x04*\x02\x18\x05\"@\n\x14\x44\x65\x63ideRevealResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\"z\n\x16RevealPseudonymRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12,\n\treveal_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rvl-[a-z2-7]{26}$\"z\n\x17RevealPseudonymResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\x12\x35\n\x08revealed\x18\x02 \x03(\x0b\x32#.sotto.deidentification.v1.Revealed\"-\n\x08Revealed\x12\x12\n\nstudy_wide\x18\x01 \x01(\x08\x12\r\n\x05\x66orms\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&sotto/deidentification/v1/reveal.proto\x12\x19sotto.deidentification.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1dsotto/storage/v1/reveal.proto\"\xb4\x02\n\x14RequestRevealRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12\x38\n\x0bparticipant\x18\x02 \x01(\tB#\xbaH r\x1e\x32\x1c^([A-Z0-9][A-Z0-9-]{0,15})?$\x12>\n\x05label\x18\x03 \x01(\tB/\xbaH,r*2(^\\[?[A-Za-z0-9][A-Za-z0-9\' /-]{0,79}\\]?$\x12:\n\x06reason\x18\x04 \x01(\x0e\x32\x1e.sotto.storage.v1.RevealReasonB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x0crecording_id\x18\x05 \x01(\tB\x1c\xbaH\x19r\x17\x32\x15^(rec-[a-z2-7]{26})?$\"R\n\x15RequestRevealResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"K\n\x12ListRevealsRequest\x12\x35\n\x08study_id\x18\x01 \x01(\tB#\xbaH r\x1e\x32\x1c^([a-z0-9][a-z0-9-]{1,38})?$\"@\n\x13ListRevealsResponse\x12)\n\x07reveals\x18\x01 \x03(\x0b\x32\x18.sotto.storage.v1.Reveal\"\xe7\x01\n\x13\x44\x65\x63ideRevealRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12,\n\treveal_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rvl-[a-z2-7]{26}$\x12=\n\x08\x64\x65\x63ision\x18\x03 \x01(\x0e\x32\x1d.sotto.storage.v1.RevealStateB\x0c\xbaH\t\x82\x01\x06\x10\x01 \x00 \x01\x12\x17\n\x05hours\x18\x04 \x01(\rB\x08\xbaH\x05*\x03\x18\xa8\x01\x12\x16\n\x05times\x18\x05 \x01(\rB\x07\xbaH\x04*\x02\x18\x05\"@\n\x14\x44\x65\x63ideRevealResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\"z\n\x16RevealPseudonymRequest\x12\x32\n\x08study_id\x18\x01 \x01(\tB \xbaH\x1dr\x1b\x32\x19^[a-z0-9][a-z0-9-]{1,38}$\x12,\n\treveal_id\x18\x02 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^rvl-[a-z2-7]{26}$\"z\n\x17RevealPseudonymResponse\x12(\n\x06reveal\x18\x01 \x01(\x0b\x32\x18.sotto.storage.v1.Reveal\x12\x35\n\x08revealed\x18\x02 \x03(\x0b\x32#.sotto.deidentification.v1.Revealed\"-\n\x08Revealed\x12\x12\n\nstudy_wide\x18\x01 \x01(\x08\x12\r\n\x05\x66orms\x18\x02 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,7 +50,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['reveal_id']._loaded_options = None
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['reveal_id']._serialized_options = b'\272H\026r\0242\022^rvl-[a-z2-7]{26}$'
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['decision']._loaded_options = None
-  _globals['_DECIDEREVEALREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\007\202\001\004\030\002\030\003'
+  _globals['_DECIDEREVEALREQUEST'].fields_by_name['decision']._serialized_options = b'\272H\t\202\001\006\020\001 \000 \001'
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['hours']._loaded_options = None
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['hours']._serialized_options = b'\272H\005*\003\030\250\001'
   _globals['_DECIDEREVEALREQUEST'].fields_by_name['times']._loaded_options = None
@@ -68,13 +68,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREVEALSRESPONSE']._serialized_start=601
   _globals['_LISTREVEALSRESPONSE']._serialized_end=665
   _globals['_DECIDEREVEALREQUEST']._serialized_start=668
-  _globals['_DECIDEREVEALREQUEST']._serialized_end=897
-  _globals['_DECIDEREVEALRESPONSE']._serialized_start=899
-  _globals['_DECIDEREVEALRESPONSE']._serialized_end=963
-  _globals['_REVEALPSEUDONYMREQUEST']._serialized_start=965
-  _globals['_REVEALPSEUDONYMREQUEST']._serialized_end=1087
-  _globals['_REVEALPSEUDONYMRESPONSE']._serialized_start=1089
-  _globals['_REVEALPSEUDONYMRESPONSE']._serialized_end=1211
-  _globals['_REVEALED']._serialized_start=1213
-  _globals['_REVEALED']._serialized_end=1258
+  _globals['_DECIDEREVEALREQUEST']._serialized_end=899
+  _globals['_DECIDEREVEALRESPONSE']._serialized_start=901
+  _globals['_DECIDEREVEALRESPONSE']._serialized_end=965
+  _globals['_REVEALPSEUDONYMREQUEST']._serialized_start=967
+  _globals['_REVEALPSEUDONYMREQUEST']._serialized_end=1089
+  _globals['_REVEALPSEUDONYMRESPONSE']._serialized_start=1091
+  _globals['_REVEALPSEUDONYMRESPONSE']._serialized_end=1213
+  _globals['_REVEALED']._serialized_start=1215
+  _globals['_REVEALED']._serialized_end=1260
 # @@protoc_insertion_point(module_scope)
