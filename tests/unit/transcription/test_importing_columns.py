@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.transcription.adapters.importing import columns
@@ -202,6 +202,7 @@ class TestContent:
         )
         assert found[0] == ("I", "later\na", None, None)
 
+    @example([["P", "I", "Text"], ["I"], ["I"]])
     @given(
         st.lists(
             st.lists(st.sampled_from(["", "I", "P", "a b", "c d e", "0:01", "7", "No", "Text"]),

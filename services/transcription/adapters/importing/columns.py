@@ -184,8 +184,8 @@ class _Rows:
         self._findings = findings
         self._speaker: str | None = None
         self._speakers = self._known_speakers()
-        # Labels behind which nothing was said so far.
-        self._silent: dict[str, None] = {}
+        # How often each label was read behind which nothing was said so far.
+        self._silent: Counter[str] = Counter()
         self._spoken: set[str] = set()
         self._kept: tuple[int | None, int | None] = (None, None)
         self._zero: int | None = None
@@ -201,8 +201,8 @@ class _Rows:
             else:
                 yield from self._row(row, left_out)
             yield from row.after
-        for label in self._silent:
-            self._findings.leave_out("markup", label)
+        for label, times in self._silent.items():
+            self._findings.leave_out("markup", " ".join([label] * times))
         for at, texts in left_out.items():
             self._findings.leave_out("table_columns", " ".join(texts))
             if self._layout.kinds[at] is not Column.NUMBER and any(
@@ -270,7 +270,7 @@ class _Rows:
         if label:
             self._speaker = label
             if label not in self._spoken:
-                self._silent[label] = None
+                self._silent[label] += 1
 
     def _take_time(self, kind: Column, cell: str, found: _Found) -> None:
         stamp = time_of(cell) or self._number(cell)
