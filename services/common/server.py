@@ -144,7 +144,7 @@ class Process:
             port = probes.start(self.settings.health_listen)
             name = instance_name(self.settings.service, self.settings.instance)
             address = f"{_reachable(self.settings.health_listen)}:{port}\n"
-            write_private(installation.run / f"{name}.health", address.encode())
+            write_private(installation.make_folder("run") / f"{name}.health", address.encode())
             _log.info("probes_answered", port=port)
         return probes
 

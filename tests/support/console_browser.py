@@ -26,6 +26,22 @@ WIDTHS = (1280, 768)
 _AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 #: All rules for WCAG up to 2.2 AA, and what axe calls best practice.
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: Says of what has the focus whether it is what is looked for, and what hides all of it.
+_FOCUSED = """([selector, name]) => {
+  const one = document.activeElement;
+  const box = one.getBoundingClientRect();
+  const seen = [[.5, .5], [.02, .1], [.98, .1], [.02, .9], [.98, .9]].some(([x, y]) => {
+    const top = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
+    return top && (one.contains(top) || top.contains(one) || top.closest("label")?.control === one);
+  });
+  const is_it = one.matches(selector) && (!name || one.innerText.trim() === name);
+  return [is_it, one === document.body || seen ? "" : one.outerHTML.slice(0, 200)];
+}"""
+_MOST_TABS = 150
+#: A machine with other work is slow: what does not come at all is meant to fail, not what is late.
+_PATIENCE_MS = 120_000.0
+#: Keys of one sign, which do nothing on a page where nobody writes.
+_SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789?/.,"
 #: Smallest part of a page that Chromium keeps when somebody goes back; Playwright switches it off.
 _BACK_CACHE_OFF = "--disable-back-forward-cache"
 
@@ -100,6 +116,7 @@ class Chromium:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
         )
+        context.set_default_timeout(_PATIENCE_MS)
         try:
             visitor = Visitor(context.new_page(), address)
             yield visitor
@@ -156,6 +173,50 @@ class Visitor:
         """Press the button of that name in the content, and wait for what comes."""
         self.page.locator("main").get_by_role("button", name=name, exact=True).click()
         self.page.wait_for_load_state()
+
+    def tab_to(self, selector: str, name: str = "") -> None:
+        """Go on by Tab to an element, with that text where one is given.
+
+        Fails where something that has the focus is hidden by other content (WCAG 2.4.11).
+        """
+        for _ in range(_MOST_TABS):
+            self.page.keyboard.press("Tab")
+            is_it, hidden = self.page.evaluate(_FOCUSED, [selector, name])
+            assert not hidden, f"{self.path}: hidden while it has the focus: {hidden}"
+            if is_it:
+                return
+        raise AssertionError(f"{self.path}: no key leads to {selector} {name}")
+
+    def write(self, **fields: str) -> None:
+        """Write into fields by the keyboard alone, in the order of the page."""
+        for name, value in fields.items():
+            self.tab_to(f"main [name={name}], main #{name}")
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.insert_text(value)
+
+    def choose(self, selector: str, text: str) -> None:
+        """Choose from a list by the keyboard alone: by typing what it begins with."""
+        self.tab_to(selector)
+        self.page.keyboard.type(text)
+
+    def enter(self, name: str) -> None:
+        """Press a button or follow a link of the content by the keyboard, and wait for what comes.
+
+        Buttons of other forms of the page may have the same name: the next one is taken.
+        """
+        self.tab_to("main button, main a", name)
+        with self.page.expect_navigation(wait_until="domcontentloaded"):
+            self.page.keyboard.press("Enter")
+
+    def check_keys_and_pointer(self) -> None:
+        """Check that keys of one sign do nothing (WCAG 2.1.4), and nothing is dragged (2.5.7)."""
+        before = self.page.url
+        self.page.evaluate("document.activeElement.blur()")
+        self.page.keyboard.type(_SIGNS)
+        assert self.page.url == before
+        assert self.page.evaluate("document.activeElement === document.body"), self.path
+        dragged = self.page.locator("[draggable=true], input[type=range]").count()
+        assert dragged == 0, f"{self.path} has something to drag"
 
     @property
     def path(self) -> str:

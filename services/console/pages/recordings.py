@@ -174,7 +174,6 @@ def remove(visit: Operator, form: GivenForm) -> Response:
 @router.post("/recordings/move")
 def move(visit: Operator, form: GivenForm) -> Response:
     """Move a recording to the participant or interview that it is of."""
-    visit.step_up(f"/recordings/{form.text('recording')}")
     with visit.calling(OPERATOR, purpose="operations") as services:
         found = removals.locate(services, form.text("recording"))
         moved = removals.move(services, found.ref, form.text("participant"), form.number("session"))
