@@ -130,6 +130,17 @@ def _people(rows: dict[str, Any]) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def _version(results: dict[str, Any], key: str) -> str:
+    """Return the version of an engine, with the sets of each where they differ."""
+    found: dict[str, list[str]] = {}
+    for name, rows in sorted(results["rows"].items()):
+        if "scores" in rows.get(key, {}):
+            found.setdefault(rows[key]["version"], []).append(name)
+    if len(found) == 1:
+        return next(iter(found))
+    return "; ".join(f"{version} ({', '.join(sets)})" for version, sets in found.items())
+
+
 def _engines(results: dict[str, Any]) -> Iterator[str]:
     yield "| engine | version | configuration | licence | run on |"
     yield "| --- | --- | --- | --- | --- |"
@@ -145,5 +156,5 @@ def _engines(results: dict[str, Any]) -> Iterator[str]:
             if key in rivals
             else ("as it ships, policy research-default, two threads", "Apache-2.0")
         )
-        yield f"| {name} | {done[-1]['version']} | {how} | {licence} | {when} |"
+        yield f"| {name} | {_version(results, key)} | {how} | {licence} | {when} |"
     yield ""
