@@ -12,6 +12,7 @@ BESIDE = {
     Event.VOICE_READ: "the voice of one of the staff, of no participant",
     Event.ROSTER_READ: "the names that a study knows, of no single participant",
     Event.REVIEWS_READ: "decisions and their reasons",
+    Event.LEGEND_READ: "labels; whose rows they are, the store says by the files that it reads",
     Event.QUALITY_FRAMED: "ids and digests of transcripts",
     Event.QUALITY_ROUNDS_READ: "places in transcripts and what they are, no words",
 }
