@@ -174,7 +174,7 @@ class Visitor:
         self.page.locator("main").get_by_role("button", name=name, exact=True).click()
         self.page.wait_for_load_state()
 
-    def tab_to(self, selector: str, name: str = "") -> None:
+    def tab_on(self, selector: str, name: str = "") -> None:
         """Go on by Tab to an element, with that text where one is given.
 
         Fails where something that has the focus is hidden by other content (WCAG 2.4.11).
@@ -190,13 +190,13 @@ class Visitor:
     def write(self, **fields: str) -> None:
         """Write into fields by the keyboard alone, in the order of the page."""
         for name, value in fields.items():
-            self.tab_to(f"main [name={name}], main #{name}")
+            self.tab_on(f"main [name={name}], main #{name}")
             self.page.keyboard.press("Control+a")
             self.page.keyboard.insert_text(value)
 
     def choose(self, selector: str, text: str) -> None:
         """Choose from a list by the keyboard alone: by typing what it begins with."""
-        self.tab_to(selector)
+        self.tab_on(selector)
         self.page.keyboard.type(text)
 
     def enter(self, name: str) -> None:
@@ -204,7 +204,7 @@ class Visitor:
 
         Buttons of other forms of the page may have the same name: the next one is taken.
         """
-        self.tab_to("main button, main a", name)
+        self.tab_on("main button, main a", name)
         with self.page.expect_navigation(wait_until="domcontentloaded"):
             self.page.keyboard.press("Enter")
 

@@ -90,9 +90,9 @@ def upload(visitor: Visitor, path: Path, participant: str) -> None:
     """Upload a file by the form, whose file a browser asks for in a window of its own."""
     visitor.go("/upload")
     visitor.choose("#who", participant)
-    visitor.tab_to("#file")
+    visitor.tab_on("#file")
     visitor.page.locator("#file").set_input_files(path)
-    visitor.tab_to("button", "Upload")
+    visitor.tab_on("button", "Upload")
     visitor.page.keyboard.press("Enter")
 
 
