@@ -58,11 +58,11 @@ def show(visit: SignedIn, study: str = "", participant: str = "", recording: str
 def ask(visit: SignedIn, form: GivenForm) -> Response:
     """Ask who or what a label stands for."""
     given = {name: form.text(name, most=100) for name in _FIELDS}
-    reason = RevealReason(form.one_of("reason", list(RevealReason)))
+    chosen = RevealReason(form.one_of("reason", list(RevealReason)))
     with visit.calling(REVIEWER, _PURPOSE) as services:
         try:
             services.reveals.request(
-                given["study"], given["participant"], given["label"], reason, given["recording"]
+                given["study"], given["participant"], given["label"], chosen, given["recording"]
             )
         except SottoError as error:
             return _page(visit, 400, given=given, fault=error.message)
