@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 import structlog
-from cryptography import x509
 
 from flows.due import DueRecording, RecordingIds
-from services.common import context
+from services.common import context, process_facts
 from services.common.client import Peers
 from services.common.errors import SottoError
 from services.recordings_client.stages import Stage, StageProgress
@@ -147,8 +146,7 @@ class WorkBoard:
                 recordings=list(self._held())[:_MOST_HELD],
             )
         note.started_at.FromDatetime(self._started_at)
-        shown = x509.load_pem_x509_certificate(self._peers.shown.certificate)
-        note.certificate_ends_at.FromDatetime(shown.not_valid_after_utc)
+        note.certificate_ends_at.FromDatetime(process_facts.certificate_end(self._peers.shown))
         return note
 
     def _held(self) -> Iterator[work_pb2.HeldRecording]:

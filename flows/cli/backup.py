@@ -12,12 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.common.errors import Corrupted, WrongUse
+from services.common.client_session import connected
+from services.common.errors import Corrupted, SottoError, WrongUse
 from services.common.options import HomeOption, JsonOption, existing_installation, installation_of
 from services.common.output import print_message, print_record
+from services.registry import identities
 
 if TYPE_CHECKING:
     from flows.backup.manifest import Manifest
+    from services.common.installation import Installation
+
+_NOTE_SECONDS = 20.0
 
 app = typer.Typer(no_args_is_help=True, help="Copy an installation, check and restore copies.")
 
@@ -60,6 +65,7 @@ def create(
         folder, manifest = creating.create(
             home_folder, into.expanduser().absolute(), passphrase, on_file
         )
+    _note(existing_installation(home), "MADE", manifest)
     if as_json:
         print_record(
             {
@@ -87,9 +93,13 @@ def verify(
     backup: BackupArgument,
     passphrase_file: PassphraseOption = None,
     secrets: SecretsOption = None,
+    home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read every file of a backup, open its secrets and verify its audit log."""
+    """Read every file of a backup, open its secrets and verify its audit log.
+
+    The log of the running installation notes that it was done.
+    """
     from flows.backup import checking
     from flows.backup.manifest import HOME, Manifest
 
@@ -100,6 +110,8 @@ def verify(
     opened = checking.open_secrets(secrets or checking.secrets_of(backup), manifest, passphrase)
     log = backup / HOME / "audit"
     log_is_whole = _verify_log(log) if (log / "log.sqlite").exists() else None
+    good = not wrong and log_is_whole is not False
+    _note(installation_of(home), "CHECKED", manifest, good=good)
     if as_json:
         print_record(
             {
@@ -139,6 +151,14 @@ def restore(
             show_default=False,
         ),
     ] = None,
+    trial_of: Annotated[
+        Path | None,
+        typer.Option(
+            "--trial-of",
+            help="Home of the running installation, whose log notes that a restore was tried.",
+            show_default=False,
+        ),
+    ] = None,
     home: HomeOption = None,
 ) -> None:
     """Make the home anew from a backup. The home must be empty, or not be there."""
@@ -165,11 +185,33 @@ def restore(
             "Who withdrew after that day is not erased in it: 'sotto storage verify' names those of"
             " whom the log knows; withdraw the others again."
         )
+    if trial_of:
+        _note(installation_of(trial_of), "RESTORED", manifest)
     for what in manifest.elsewhere:
         print_message(f"Put this back by itself, since it was not in the backup: {what}")
     print_message(
         "Next: sotto up --detach, sotto storage scrub, sotto storage verify, sotto audit verify"
     )
+
+
+def _note(installation: Installation, act: str, manifest: Manifest, *, good: bool = True) -> None:
+    """Have the log of the running installation note what was done, or say that it does not."""
+    from sotto.audit.v1 import audit_service_pb2_grpc, upkeep_pb2
+
+    request = upkeep_pb2.NoteBackupRequest(
+        act=f"BACKUP_ACT_{act}", files=len(manifest.files), good=good
+    )
+    request.made_at.FromDatetime(manifest.made_at)
+    try:
+        with connected(installation, identities.OPERATOR, (), purpose="operations") as peers:
+            audit_service_pb2_grpc.AuditUpkeepServiceStub(
+                peers.channel(identities.AUDIT)
+            ).NoteBackup(request, timeout=_NOTE_SECONDS)
+    except SottoError as error:
+        print_message(
+            f"The audit log does not note this, so that sotto status does not know it:"
+            f" {error.message}. To have it noted: sotto backup verify, while Sotto runs"
+        )
 
 
 def _day(manifest: Manifest) -> str:

@@ -94,7 +94,14 @@ def down(home: HomeOption = None) -> None:
     print_message("Sotto is down.")
 
 
-def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def status(
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Tell of every part: workers, stores, keys, backups, models."),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Show which services run, what waits, and when it is done. Exit status 5 when none runs."""
     installation = installation_of(home)
     found = supervisor.state(installation)
@@ -122,6 +129,10 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
         for line in work.lines():
             print_message(line)
     _print_lost_witnesses(installation)
+    if everything:
+        from flows.cli import parts_status
+
+        parts_status.show(installation, as_json=as_json)
 
 
 def _print_up(installation: Installation, stop: str) -> None:

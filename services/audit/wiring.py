@@ -10,6 +10,7 @@ from services.audit.handlers.append import AuditAppendHandlers, own_appender
 from services.audit.handlers.query import AuditCheckpointHandlers, AuditQueryHandlers
 from services.audit.handlers.review import AuditReviewHandlers
 from services.audit.handlers.schedule import AuditScheduleHandlers
+from services.audit.handlers.upkeep import AuditUpkeepHandlers
 from services.audit.log_opening import open_log
 from services.audit.settings import AuditSettings
 from services.common.audit import AuditTrail
@@ -34,12 +35,19 @@ def build(settings: AuditSettings, process: Process) -> Sequence[Handler]:
         opened.witnessed,
         lambda: read_statuses(opened.folder).values(),
     )
+    upkeep = AuditUpkeepHandlers(
+        opened.log,
+        process.trail,
+        opened.refresh,
+        lambda: read_statuses(opened.folder).values(),
+    )
     return [
         (
             stubs.add_AuditAppendServiceServicer_to_server,
             AuditAppendHandlers(opened.writer, process.trail),
         ),
         (stubs.add_AuditQueryServiceServicer_to_server, query),
+        (stubs.add_AuditUpkeepServiceServicer_to_server, upkeep),
         (
             stubs.add_AuditCheckpointServiceServicer_to_server,
             AuditCheckpointHandlers(

@@ -32,9 +32,14 @@ _Send = Callable[[health_pb2.HealthCheckResponse | None], None]
 
 
 class HealthHandlers(health_pb2_grpc.HealthServicer):
-    """The health of the whole server, which is the only one that is known."""
+    """The health of the whole server, which is the only one that is known.
 
-    def __init__(self) -> None:
+    `told` returns what else an answer says of the process, as trailing metadata: its version and
+    when its certificate ends, so that whoever looks after the installation sees every replica.
+    """
+
+    def __init__(self, told: Callable[[], Mapping[str, str]] = dict) -> None:
+        self._told = told
         self._lock = threading.Lock()
         self._watches: dict[int, _Watch] = {}
         self._certificates: Counter[bytes] = Counter()
@@ -49,6 +54,7 @@ class HealthHandlers(health_pb2_grpc.HealthServicer):
             context.set_code(grpc.StatusCode.NOT_FOUND)
             context.set_details("ask for '', the health of the whole server")
             return health_pb2.HealthCheckResponse()
+        context.set_trailing_metadata(tuple(self._told().items()))
         return _answer(self.is_serving)
 
     # Its third argument is what gRPC gives to a handler that is marked as below.

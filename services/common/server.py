@@ -7,7 +7,7 @@ import contextlib
 import resource
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ import grpc
 import structlog
 from grpc_health.v1 import health_pb2_grpc
 
-from services.common import identity, logging, native_stderr, signals
+from services.common import identity, logging, native_stderr, process_facts, signals
 from services.common.access_list import AccessList
 from services.common.audit import AuditTrail
 from services.common.channels import MOST_MESSAGE_BYTES
@@ -157,10 +157,11 @@ class Server:
         server: grpc.Server,
         credentials: grpc.ServerCredentials,
         interceptor: CallInterceptor,
+        told: Callable[[], Mapping[str, str]],
     ) -> None:
         self.grpc = server
         self._interceptor = interceptor
-        self.health = HealthHandlers()
+        self.health = HealthHandlers(told)
         self._credentials = credentials
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
 
@@ -227,8 +228,13 @@ def build_server(
             ("grpc.keepalive_timeout_ms", _PONG_SECONDS * 1000),
         ],
     )
-    shown = _server_credentials(RenewedCredentials(credentials, on_renewed))
-    return Server(server, shown, interceptor)
+    renewed = RenewedCredentials(credentials, on_renewed)
+    return Server(
+        server,
+        _server_credentials(renewed),
+        interceptor,
+        lambda: process_facts.of(renewed.current(), settings.instance),
+    )
 
 
 def _most_connections() -> int:

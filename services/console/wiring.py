@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography import x509
 from fastapi import FastAPI
 
-from services.common import certificate_authority
+from services.common import certificate_authority, process_facts
 from services.common.delegation import PRIVATE_KEY, Delegate
 from services.common.errors import SottoError
 from services.common.installation import Installation
@@ -61,9 +63,19 @@ def build(settings: ConsoleSettings, process: Process) -> FastAPI:
         is_host=hosts(frozenset(name.lower() for name in names)),
         record=record,
         federation=federated(settings, process),
+        certificates=lambda: _certificates(settings, process),
     )
     _look_after(process, sessions, outbox)
     return application.build(console)
+
+
+def _certificates(settings: ConsoleSettings, process: Process) -> Mapping[str, dt.datetime]:
+    """Return when the certificates end that the console shows to services and to browsers."""
+    pages = x509.load_pem_x509_certificate(pages_certificate(settings)[0].read_bytes())
+    return {
+        "console": process_facts.certificate_end(process.peers.shown),
+        "console, for browsers": pages.not_valid_after_utc,
+    }
 
 
 def _look_after(process: Process, sessions: Sessions, outbox: Outbox) -> None:

@@ -37,6 +37,8 @@ ALLOWED: Mapping[str, Mapping[str, frozenset[str]]] = {
         "sotto.audit.v1.AuditCheckpointService": frozenset({COMPLIANCE, RELEASE}),
         "sotto.audit.v1.AuditReviewService": frozenset({COMPLIANCE}),
         "sotto.audit.v1.AuditScheduleService": frozenset({FLOWS}),
+        # Times and counts of what was done to the installation, and no entry.
+        "sotto.audit.v1.AuditUpkeepService": frozenset({OPERATOR}),
     },
     CLINICAL: {
         "sotto.storage.v1.RecordingWriterService": frozenset({OPERATOR}),

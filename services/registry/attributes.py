@@ -120,6 +120,7 @@ class Attributes(TypedDict, total=False):
     key_id: Annotated[str, r"(hsm-)?[0-9a-f]{8,64}", "id of a key"]
     kind: Annotated[str, rf"{_one_of(*KINDS)}|{_ENTITY_TYPE}", "kind of an object"]
     lost: Annotated[int, "number of corrections of an earlier run that have no place in this one"]
+    made_at: Annotated[str, _TIME, "when a backup was made, RFC 3339"]
     moved_from: Annotated[str, ids.RECORDING_ID, "recording that this one was before a move"]
     moved_to: Annotated[str, ids.RECORDING_ID, "recording that this one became by a move"]
     muted_share: Annotated[float, "share of a recording that is muted, 0 to 1"]

@@ -72,6 +72,7 @@ READ_LOG = "read the audit log"
 TAKE_CHECKPOINTS = "take checkpoints of the audit log"
 JUDGE_LOG = "note a review of the audit log"
 CHECK_LOG = "have the audit log checked by schedule"
+SEE_UPKEEP = "see when the installation was looked after, and note its backups"
 
 
 def _both(name: str) -> tuple[Place, ...]:
@@ -153,6 +154,7 @@ DUTIES: Mapping[str, Sequence[Place]] = {
     TAKE_CHECKPOINTS: ((AUDIT, "sotto.audit.v1.AuditCheckpointService"),),
     JUDGE_LOG: ((AUDIT, "sotto.audit.v1.AuditReviewService"),),
     CHECK_LOG: ((AUDIT, "sotto.audit.v1.AuditScheduleService"),),
+    SEE_UPKEEP: ((AUDIT, "sotto.audit.v1.AuditUpkeepService"),),
 }
 
 #: Duties that no certificate may hold together. The last two are about the engine: no service of

@@ -806,6 +806,27 @@ class Event(StrEnum):
         "The evidence report of a month was written into the audit folder.",
         "since entries verdict",
     )
+    BACKUP_MADE = (
+        "installation:backup:made",
+        ActionType.EXECUTE,
+        AUDIT,
+        "Hospital IT made a backup of the installation.",
+        "made_at files",
+    )
+    BACKUP_CHECKED = (
+        "installation:backup:verified",
+        ActionType.EXECUTE,
+        AUDIT,
+        "Every file of a backup was read, and its secrets were opened.",
+        "made_at files",
+    )
+    BACKUP_RESTORED = (
+        "installation:backup:restored",
+        ActionType.EXECUTE,
+        AUDIT,
+        "A backup was put back into a home, as for a trial.",
+        "made_at files",
+    )
     WITNESS_LOST = (
         "audit:witness:lost",
         ActionType.EXECUTE,

@@ -37,6 +37,7 @@ REASONS: Mapping[str, str] = {
     " the console's",
     "audio_not_safe": "redacted words could be heard in bleeped sound",
     "audit_unavailable": "the audit log could not take entries",
+    "backup_damaged": "the backup was not as it was made",
     "changed_the_policy": "the person had changed the policy or the review of the study",
     "code_used": "the code had been used already",
     "compliance_only": "compliance alone may do this",

@@ -53,6 +53,7 @@ OF_NO_STUDY: Mapping[str, str] = {
     "sotto.audit.v1.AuditCheckpointService/GetCheckpoint": "a size, a hash and signatures",
     "sotto.audit.v1.AuditQueryService/GetConsistencyProof": "hashes",
     "sotto.audit.v1.AuditQueryService/GetWitnesses": "names and states of witnesses",
+    "sotto.audit.v1.AuditUpkeepService/GetUpkeep": "times and counts of looking after it",
     "sotto.deidentification.v1.DeidentificationService/DescribeEngine": "names and versions",
     "sotto.deidentification.v1.PolicyService/ValidatePolicy": "reads what the caller sends",
     "sotto.release.v1.ReleaseReaderService/GetSigningKey": "a public key",

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import grpc
+
 from services.common import certificate_authority, identity
 from services.common.audit import AuditTrail
 from services.common.client import Peers
@@ -76,7 +78,7 @@ class StorageServer:
     released: KnownReleases
     _peers: dict[str, Peers] = field(default_factory=dict)
 
-    def channel(self, client: str) -> object:
+    def channel(self, client: str) -> grpc.Channel:
         """A channel to the service as this client, which says for whom it speaks."""
         if client not in self._peers:
             addresses = {self.name: f"127.0.0.1:{self.port}"}

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -35,7 +36,10 @@ class Assertions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The parts of the application; `federation` is None where no identity provider is set."""
+    """The parts of the application; `federation` is None where no identity provider is set.
+
+    `certificates` returns when those of this process end, by what they are for.
+    """
 
     store: Store
     accounts: Accounts
@@ -46,6 +50,7 @@ class Console:
     is_host: Callable[[str], bool]
     record: Record
     federation: Federation | None = None
+    certificates: Callable[[], Mapping[str, dt.datetime]] = dict
 
 
 def console_of(request: Request) -> Console:

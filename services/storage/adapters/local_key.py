@@ -98,6 +98,10 @@ class LocalKeyProvider:
         """Return the newest key of the file."""
         return self._load()[-1].version
 
+    def made_at(self) -> str:
+        """Return when the newest key of the file was made."""
+        return self._load()[-1].created
+
     def versions(self) -> tuple[str, ...]:
         """Return all keys of the file."""
         return tuple(key.version for key in self._load())

@@ -146,6 +146,10 @@ class Pkcs11KeyProvider:
         """Return the newest key of the token."""
         return self._call(lambda: _version(self._current()))
 
+    def made_at(self) -> str:
+        """Say nothing: tokens need not keep when a key was made."""
+        return ""
+
     def versions(self) -> tuple[str, ...]:
         """Return all keys of the zone in the token."""
         return self._call(lambda: tuple(_version(key) for key in self._keys()))

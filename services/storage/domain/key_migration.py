@@ -36,6 +36,10 @@ class MigratingKeyProvider:
         """Return the current version of the new provider."""
         return self._new.current_version()
 
+    def made_at(self) -> str:
+        """Return when the new provider's key was made."""
+        return self._new.made_at()
+
     def versions(self) -> tuple[str, ...]:
         """Return the versions of both, the old provider's first."""
         return self._old_versions() + self._new.versions()

@@ -127,6 +127,9 @@ class KeyProvider(Protocol):
     def current_version(self) -> str:
         """Return the version that `wrap` uses now."""
 
+    def made_at(self) -> str:
+        """Return when the current version was made, as `clock.now` says; "" where nobody knows."""
+
     def versions(self) -> tuple[str, ...]:
         """Return all versions that still open, oldest first."""
 

@@ -11,6 +11,7 @@ import structlog
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
+from services.storage.domain import clock
 from services.storage.domain.erasure import Erasure, ErasureObject, Receipt
 from services.storage.domain.names import Owner
 from services.storage.domain.pending import PendingList
@@ -104,7 +105,7 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
         """Describe the store."""
         provider = self._store.keyring.provider
         free, total = self._space()
-        return admin_pb2.DescribeStoreResponse(
+        told = admin_pb2.DescribeStoreResponse(
             zone=self._store.zone,
             backend=self._backend,
             key_provider=provider.name,
@@ -112,6 +113,9 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
             disk_free_bytes=free,
             disk_total_bytes=total,
         )
+        if made_at := provider.made_at():
+            told.zone_key_made_at.FromDatetime(clock.parse(made_at))
+        return told
 
     def Scrub(
         self,

@@ -36,6 +36,7 @@ EXCEPTIONS = {
     "GetWitnesses": "names of witnesses and sizes; no entry",
     "ListPending": "ids and numbers of marks",
     "SettleRecording": "takes a mark away; the work that was done left entries of its own",
+    "GetUpkeep": "times and counts of what was done to the installation; no entry",
     "NoteWork": "ids, counts and times; the work itself leaves entries of its own",
     "ListWork": "ids, counts and times",
     "ListWindows": "numbers of windows that exist",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import grpc
@@ -12,11 +13,16 @@ from starlette.testclient import TestClient
 
 from services.common.errors import Unavailable
 from services.registry import identities
-from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc
+from sotto.storage.v1 import (
+    catalog_pb2,
+    catalog_service_pb2_grpc,
+    work_pb2,
+    work_service_pb2_grpc,
+)
 from tests.support import storage_service
 from tests.support.console import Desk
 from tests.support.speaking import SpeakingPeers
-from tests.support.storage_calls import states
+from tests.support.storage_calls import ingest, states
 from tests.support.storage_service import StorageServer, study
 
 CONTENT = b"RIFF\x10\x00\x00\x00WAVEfmt " + bytes(100)
@@ -141,9 +147,38 @@ class TestSystem:
     """What runs."""
 
     def test_parts(self, siti: TestClient) -> None:
-        """Each part says what it is, or that it is away, and what to do."""
+        """Each part says what it is, or that it is away or unknown, and what to do."""
         page = siti.get("/system").text
         assert "local-file" in page
         assert "GiB" in page
         assert "does not answer; see: sotto status" in page
+        assert "Nothing goes on without one" in page
+        assert f"version {version('sotto')}, certificate until" in page
         assert siti.get("/system/parts").status_code == 200
+        zone = page[page.index('id="clinical"') :]
+        assert "made at" in zone[: zone.index("</li>")]
+        assert "unknown: audit does not answer" in zone[: zone.index("</li>")]
+
+    def test_workers(self, siti: TestClient, clinical: StorageServer) -> None:
+        """What a worker told stands there, and how far a recording is stands on its pages."""
+        ref = ingest(clinical, CONTENT).ref
+        stub = work_service_pb2_grpc.WorkNoteServiceStub(clinical.channel("flows"))
+        note = work_pb2.NoteWorkRequest(worker="host-1", version="1", places=2)
+        note.started_at.GetCurrentTime()
+        note.recordings.add(
+            ref=ref, stage="transcription", done_thousandths=450, seconds_left=300
+        ).begun_at.GetCurrentTime()
+        stub.NoteWork(note)
+
+        system = siti.get("/system").text
+        assert f"works on {ref.recording_id}, alive since" in system
+        page = siti.get(f"/recordings/{ref.recording_id}/progress").text
+        assert "Transcribing: 45 %, about 5 min left" in page
+        assert '<progress max="100" value="45"' in page
+
+        note.stopped = True
+        note.ClearField("recordings")
+        stub.NoteWork(note)
+        assert "stopped in good order" in siti.get("/system").text
+        page = siti.get(f"/recordings/{ref.recording_id}/progress").text
+        assert "It is its turn, once a worker asks for work" in page

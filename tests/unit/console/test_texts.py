@@ -31,6 +31,10 @@ PLACES = re.compile(r"\{[a-z_]*\}")
 TAKES = {"t": (0,), "say": (0,), "t_count": (1, 2), "say_count": (1, 2)}
 #: Attributes that people read or hear.
 READ = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
+#: Where facts of the installation are made: calls that make one, names of texts for them.
+UPKEEP = ROOT.parent / "upkeep_client"
+SHOWS = {"Fact", "_last"}
+TEXTS = {"text", "_ALONE", "_ENDS_ALONE", "_RENEW", "_DO_IT"}
 #: What is the same in both languages.
 SAME = {"Sotto", "UTC", "·"}
 
@@ -78,6 +82,26 @@ def of_tables() -> Iterator[str]:
     yield from (*releases.UNSAID.values(), *copy_words.PURPOSES.values())
     yield from copy_words.NOTICES.values()
     yield from (*REASONS.values(), *(one.meaning for one in COMMANDS))
+    yield from of_upkeep()
+
+
+def of_upkeep() -> Iterator[str]:
+    """Yield each text of a fact of the installation: all that is not one word of a program."""
+    for path in sorted(UPKEEP.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SHOWS:
+                named = [one.value for one in node.keywords if one.arg in {"name", "advice"}]
+                for one in (*node.args[:2], *node.args[4:], *named):
+                    yield from _said(one)
+            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in TEXTS:
+                yield from _said(node.value)
+
+
+def _said(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.IfExp):
+        yield from (*_said(node.body), *_said(node.orelse))
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+        yield node.value
 
 
 def needed() -> set[str]:

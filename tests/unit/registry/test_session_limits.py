@@ -12,6 +12,7 @@ WHOLE = {
     "sotto.audit.v1.AuditQueryService/ExportEntries",
     "sotto.audit.v1.AuditQueryService/GetInclusionProof",
     "sotto.audit.v1.AuditReviewService/RecordReview",
+    "sotto.audit.v1.AuditUpkeepService/NoteBackup",
     "sotto.audit.v1.AuditReviewService/RecordVerification",
     "sotto.storage.v1.PendingService/PutEngines",
     "sotto.storage.v1.StoreAdminService/RotateZoneKey",

@@ -25,23 +25,26 @@ _sym_db = _symbol_database.Default()
 from sotto.audit.v1 import entry_pb2 as sotto_dot_audit_dot_v1_dot_entry__pb2
 from sotto.audit.v1 import review_pb2 as sotto_dot_audit_dot_v1_dot_review__pb2
 from sotto.audit.v1 import schedule_pb2 as sotto_dot_audit_dot_v1_dot_schedule__pb2
+from sotto.audit.v1 import upkeep_pb2 as sotto_dot_audit_dot_v1_dot_upkeep__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sotto/audit/v1/audit_service.proto\x12\x0esotto.audit.v1\x1a\x1asotto/audit/v1/entry.proto\x1a\x1bsotto/audit/v1/review.proto\x1a\x1dsotto/audit/v1/schedule.proto2]\n\x12\x41uditAppendService\x12G\n\x06\x41ppend\x12\x1d.sotto.audit.v1.AppendRequest\x1a\x1e.sotto.audit.v1.AppendResponse2\x80\x04\n\x11\x41uditQueryService\x12V\n\x0bListEntries\x12\".sotto.audit.v1.ListEntriesRequest\x1a#.sotto.audit.v1.ListEntriesResponse\x12h\n\x11GetInclusionProof\x12(.sotto.audit.v1.GetInclusionProofRequest\x1a).sotto.audit.v1.GetInclusionProofResponse\x12n\n\x13GetConsistencyProof\x12*.sotto.audit.v1.GetConsistencyProofRequest\x1a+.sotto.audit.v1.GetConsistencyProofResponse\x12Y\n\x0cGetWitnesses\x12#.sotto.audit.v1.GetWitnessesRequest\x1a$.sotto.audit.v1.GetWitnessesResponse\x12^\n\rExportEntries\x12$.sotto.audit.v1.ExportEntriesRequest\x1a%.sotto.audit.v1.ExportEntriesResponse0\x01\x32v\n\x16\x41uditCheckpointService\x12\\\n\rGetCheckpoint\x12$.sotto.audit.v1.GetCheckpointRequest\x1a%.sotto.audit.v1.GetCheckpointResponse2\xdc\x01\n\x12\x41uditReviewService\x12Y\n\x0cRecordReview\x12#.sotto.audit.v1.RecordReviewRequest\x1a$.sotto.audit.v1.RecordReviewResponse\x12k\n\x12RecordVerification\x12).sotto.audit.v1.RecordVerificationRequest\x1a*.sotto.audit.v1.RecordVerificationResponse2\xd8\x01\n\x14\x41uditScheduleService\x12P\n\tVerifyLog\x12 .sotto.audit.v1.VerifyLogRequest\x1a!.sotto.audit.v1.VerifyLogResponse\x12n\n\x13WriteEvidenceReport\x12*.sotto.audit.v1.WriteEvidenceReportRequest\x1a+.sotto.audit.v1.WriteEvidenceReportResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"sotto/audit/v1/audit_service.proto\x12\x0esotto.audit.v1\x1a\x1asotto/audit/v1/entry.proto\x1a\x1bsotto/audit/v1/review.proto\x1a\x1dsotto/audit/v1/schedule.proto\x1a\x1bsotto/audit/v1/upkeep.proto2]\n\x12\x41uditAppendService\x12G\n\x06\x41ppend\x12\x1d.sotto.audit.v1.AppendRequest\x1a\x1e.sotto.audit.v1.AppendResponse2\x80\x04\n\x11\x41uditQueryService\x12V\n\x0bListEntries\x12\".sotto.audit.v1.ListEntriesRequest\x1a#.sotto.audit.v1.ListEntriesResponse\x12h\n\x11GetInclusionProof\x12(.sotto.audit.v1.GetInclusionProofRequest\x1a).sotto.audit.v1.GetInclusionProofResponse\x12n\n\x13GetConsistencyProof\x12*.sotto.audit.v1.GetConsistencyProofRequest\x1a+.sotto.audit.v1.GetConsistencyProofResponse\x12Y\n\x0cGetWitnesses\x12#.sotto.audit.v1.GetWitnessesRequest\x1a$.sotto.audit.v1.GetWitnessesResponse\x12^\n\rExportEntries\x12$.sotto.audit.v1.ExportEntriesRequest\x1a%.sotto.audit.v1.ExportEntriesResponse0\x01\x32v\n\x16\x41uditCheckpointService\x12\\\n\rGetCheckpoint\x12$.sotto.audit.v1.GetCheckpointRequest\x1a%.sotto.audit.v1.GetCheckpointResponse2\xdc\x01\n\x12\x41uditReviewService\x12Y\n\x0cRecordReview\x12#.sotto.audit.v1.RecordReviewRequest\x1a$.sotto.audit.v1.RecordReviewResponse\x12k\n\x12RecordVerification\x12).sotto.audit.v1.RecordVerificationRequest\x1a*.sotto.audit.v1.RecordVerificationResponse2\xbb\x01\n\x12\x41uditUpkeepService\x12P\n\tGetUpkeep\x12 .sotto.audit.v1.GetUpkeepRequest\x1a!.sotto.audit.v1.GetUpkeepResponse\x12S\n\nNoteBackup\x12!.sotto.audit.v1.NoteBackupRequest\x1a\".sotto.audit.v1.NoteBackupResponse2\xd8\x01\n\x14\x41uditScheduleService\x12P\n\tVerifyLog\x12 .sotto.audit.v1.VerifyLogRequest\x1a!.sotto.audit.v1.VerifyLogResponse\x12n\n\x13WriteEvidenceReport\x12*.sotto.audit.v1.WriteEvidenceReportRequest\x1a+.sotto.audit.v1.WriteEvidenceReportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sotto.audit.v1.audit_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_AUDITAPPENDSERVICE']._serialized_start=142
-  _globals['_AUDITAPPENDSERVICE']._serialized_end=235
-  _globals['_AUDITQUERYSERVICE']._serialized_start=238
-  _globals['_AUDITQUERYSERVICE']._serialized_end=750
-  _globals['_AUDITCHECKPOINTSERVICE']._serialized_start=752
-  _globals['_AUDITCHECKPOINTSERVICE']._serialized_end=870
-  _globals['_AUDITREVIEWSERVICE']._serialized_start=873
-  _globals['_AUDITREVIEWSERVICE']._serialized_end=1093
-  _globals['_AUDITSCHEDULESERVICE']._serialized_start=1096
-  _globals['_AUDITSCHEDULESERVICE']._serialized_end=1312
+  _globals['_AUDITAPPENDSERVICE']._serialized_start=171
+  _globals['_AUDITAPPENDSERVICE']._serialized_end=264
+  _globals['_AUDITQUERYSERVICE']._serialized_start=267
+  _globals['_AUDITQUERYSERVICE']._serialized_end=779
+  _globals['_AUDITCHECKPOINTSERVICE']._serialized_start=781
+  _globals['_AUDITCHECKPOINTSERVICE']._serialized_end=899
+  _globals['_AUDITREVIEWSERVICE']._serialized_start=902
+  _globals['_AUDITREVIEWSERVICE']._serialized_end=1122
+  _globals['_AUDITUPKEEPSERVICE']._serialized_start=1125
+  _globals['_AUDITUPKEEPSERVICE']._serialized_end=1312
+  _globals['_AUDITSCHEDULESERVICE']._serialized_start=1315
+  _globals['_AUDITSCHEDULESERVICE']._serialized_end=1531
 # @@protoc_insertion_point(module_scope)

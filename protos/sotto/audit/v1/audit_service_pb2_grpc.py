@@ -6,6 +6,7 @@ import warnings
 from sotto.audit.v1 import entry_pb2 as sotto_dot_audit_dot_v1_dot_entry__pb2
 from sotto.audit.v1 import review_pb2 as sotto_dot_audit_dot_v1_dot_review__pb2
 from sotto.audit.v1 import schedule_pb2 as sotto_dot_audit_dot_v1_dot_schedule__pb2
+from sotto.audit.v1 import upkeep_pb2 as sotto_dot_audit_dot_v1_dot_upkeep__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -540,6 +541,126 @@ class AuditReviewService:
             '/sotto.audit.v1.AuditReviewService/RecordVerification',
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationRequest.SerializeToString,
             sotto_dot_audit_dot_v1_dot_review__pb2.RecordVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+
+class AuditUpkeepServiceStub:
+    """For hospital IT, which looks after the installation and reads no entry.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetUpkeep = channel.unary_unary(
+                '/sotto.audit.v1.AuditUpkeepService/GetUpkeep',
+                request_serializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepResponse.FromString,
+                _registered_method=True)
+        self.NoteBackup = channel.unary_unary(
+                '/sotto.audit.v1.AuditUpkeepService/NoteBackup',
+                request_serializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupRequest.SerializeToString,
+                response_deserializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupResponse.FromString,
+                _registered_method=True)
+
+
+class AuditUpkeepServiceServicer:
+    """For hospital IT, which looks after the installation and reads no entry.
+    """
+
+    def GetUpkeep(self, request, context):
+        """Says when the installation was last looked after.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def NoteBackup(self, request, context):
+        """Records what was done with a backup.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_AuditUpkeepServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetUpkeep': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetUpkeep,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepResponse.SerializeToString,
+            ),
+            'NoteBackup': grpc.unary_unary_rpc_method_handler(
+                    servicer.NoteBackup,
+                    request_deserializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupRequest.FromString,
+                    response_serializer=sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupResponse.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'sotto.audit.v1.AuditUpkeepService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('sotto.audit.v1.AuditUpkeepService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class AuditUpkeepService:
+    """For hospital IT, which looks after the installation and reads no entry.
+    """
+
+    @staticmethod
+    def GetUpkeep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditUpkeepService/GetUpkeep',
+            sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_upkeep__pb2.GetUpkeepResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NoteBackup(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sotto.audit.v1.AuditUpkeepService/NoteBackup',
+            sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupRequest.SerializeToString,
+            sotto_dot_audit_dot_v1_dot_upkeep__pb2.NoteBackupResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from grpc import aio as _aio
 from sotto.audit.v1 import entry_pb2 as _entry_pb2
 from sotto.audit.v1 import review_pb2 as _review_pb2
 from sotto.audit.v1 import schedule_pb2 as _schedule_pb2
+from sotto.audit.v1 import upkeep_pb2 as _upkeep_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -211,6 +212,49 @@ class AuditReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         """Records that an officer verified the log, and what came of it."""
 
 def add_AuditReviewServiceServicer_to_server(servicer: AuditReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
+
+class AuditUpkeepServiceStub:
+    """For hospital IT, which looks after the installation and reads no entry."""
+
+    @_typing.overload
+    def __new__(cls, channel: _grpc.Channel) -> _Self: ...
+    @_typing.overload
+    def __new__(cls, channel: _aio.Channel) -> AuditUpkeepServiceAsyncStub: ...
+    GetUpkeep: _grpc.UnaryUnaryMultiCallable[_upkeep_pb2.GetUpkeepRequest, _upkeep_pb2.GetUpkeepResponse]
+    """Says when the installation was last looked after."""
+    NoteBackup: _grpc.UnaryUnaryMultiCallable[_upkeep_pb2.NoteBackupRequest, _upkeep_pb2.NoteBackupResponse]
+    """Records what was done with a backup."""
+
+@_typing.type_check_only
+class AuditUpkeepServiceAsyncStub(AuditUpkeepServiceStub):
+    """For hospital IT, which looks after the installation and reads no entry."""
+
+    def __init__(self, channel: _aio.Channel) -> None: ...
+    GetUpkeep: _aio.UnaryUnaryMultiCallable[_upkeep_pb2.GetUpkeepRequest, _upkeep_pb2.GetUpkeepResponse]  # type: ignore[assignment]
+    """Says when the installation was last looked after."""
+    NoteBackup: _aio.UnaryUnaryMultiCallable[_upkeep_pb2.NoteBackupRequest, _upkeep_pb2.NoteBackupResponse]  # type: ignore[assignment]
+    """Records what was done with a backup."""
+
+class AuditUpkeepServiceServicer(metaclass=_abc_1.ABCMeta):
+    """For hospital IT, which looks after the installation and reads no entry."""
+
+    @_abc_1.abstractmethod
+    def GetUpkeep(
+        self,
+        request: _upkeep_pb2.GetUpkeepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_upkeep_pb2.GetUpkeepResponse, _abc.Awaitable[_upkeep_pb2.GetUpkeepResponse]]:
+        """Says when the installation was last looked after."""
+
+    @_abc_1.abstractmethod
+    def NoteBackup(
+        self,
+        request: _upkeep_pb2.NoteBackupRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_upkeep_pb2.NoteBackupResponse, _abc.Awaitable[_upkeep_pb2.NoteBackupResponse]]:
+        """Records what was done with a backup."""
+
+def add_AuditUpkeepServiceServicer_to_server(servicer: AuditUpkeepServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 
 class AuditScheduleServiceStub:
     """For the orchestrator, which does it on a schedule and learns counts alone."""

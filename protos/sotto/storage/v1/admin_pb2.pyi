@@ -142,17 +142,19 @@ class DescribeStoreRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeStoreResponse(_message.Message):
-    __slots__ = ("zone", "backend", "key_provider", "zone_key_id", "disk_free_bytes", "disk_total_bytes")
+    __slots__ = ("zone", "backend", "key_provider", "zone_key_id", "disk_free_bytes", "disk_total_bytes", "zone_key_made_at")
     ZONE_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     KEY_PROVIDER_FIELD_NUMBER: _ClassVar[int]
     ZONE_KEY_ID_FIELD_NUMBER: _ClassVar[int]
     DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
     DISK_TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ZONE_KEY_MADE_AT_FIELD_NUMBER: _ClassVar[int]
     zone: str
     backend: str
     key_provider: str
     zone_key_id: str
     disk_free_bytes: int
     disk_total_bytes: int
-    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ..., disk_free_bytes: _Optional[int] = ..., disk_total_bytes: _Optional[int] = ...) -> None: ...
+    zone_key_made_at: _timestamp_pb2.Timestamp
+    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ..., disk_free_bytes: _Optional[int] = ..., disk_total_bytes: _Optional[int] = ..., zone_key_made_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
