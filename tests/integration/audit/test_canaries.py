@@ -68,6 +68,10 @@ def _key(field: FieldDescriptor) -> str:
     return next((one for one in (*PLAUSIBLE, "kind") if re.search(pattern, one)), "kind")
 
 
+def _is_google(field: FieldDescriptor) -> bool:
+    return bool(field.message_type.full_name.startswith("google."))
+
+
 def _fill(message: Message, choice: int, depth: int = 0) -> None:
     """Fill a message with plausible values; of each oneof the member of that number."""
     for field in message.DESCRIPTOR.fields:
@@ -87,10 +91,10 @@ def _fill(message: Message, choice: int, depth: int = 0) -> None:
                 getattr(message, field.name).append(_value(field))
             else:
                 setattr(message, field.name, _value(field))
-        elif field.message_type.full_name.startswith("google."):
-            getattr(message, field.name).SetInParent()
         elif field.is_repeated:
             _fill(getattr(message, field.name).add(), choice, depth + 1)
+        elif _is_google(field):
+            getattr(message, field.name).SetInParent()
         else:
             getattr(message, field.name).SetInParent()
             _fill(getattr(message, field.name), choice, depth + 1)
