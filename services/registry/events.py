@@ -883,3 +883,6 @@ def is_own(service: str, name: str, zone: str) -> bool:
 
 #: Every event by its name.
 EVENTS: Mapping[str, Event] = {event.value: event for event in Event}
+
+#: What stores did to look after themselves, of which hospital IT learns the time.
+LOOKED_AFTER = (Event.STORE_SCRUBBED, Event.ZONE_KEY_ROTATED)

@@ -15,7 +15,7 @@ from services.audit_evidence.entry import Entry, Outcome
 from services.audit_evidence.query import Query
 from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
-from services.registry.events import STORES, ZONES, Event
+from services.registry.events import LOOKED_AFTER, STORES, ZONES, Event
 from services.registry.identities import AUDIT
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2, upkeep_pb2
@@ -28,7 +28,7 @@ _BACKUPS = {
 #: What is told, and whose entries tell it.
 _TOLD = (
     *((event, AUDIT) for event in (Event.LOG_VERIFIED, *_BACKUPS.values())),
-    *((event, zone) for event in (Event.STORE_SCRUBBED, Event.ZONE_KEY_ROTATED) for zone in STORES),
+    *((event, zone) for event in LOOKED_AFTER for zone in STORES),
 )
 _CLOCKS_APART = timedelta(minutes=5)
 
