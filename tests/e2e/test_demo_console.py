@@ -148,7 +148,7 @@ class TestDemonstration:
             demonstration.set_up_account(visitor, name, code)
             page, keys = visitor.page, visitor.page.keyboard
             left = page.locator("#left")
-            visitor.tab_to("Review", "link")
+            visitor.tab_to_named("Review", "link")
             keys.press("Enter")
             page.wait_for_url("**/review")
             waiting = page.locator("table").first.locator("tbody a")
@@ -157,7 +157,7 @@ class TestDemonstration:
             names = waiting.all_inner_texts()
             assert names
             for one in names:
-                visitor.tab_to(one, "link")
+                visitor.tab_to_named(one, "link")
                 keys.press("Enter")
                 page.wait_for_url("**/review/rec-*")
                 open_ = int(left.inner_text().split()[0])
@@ -174,7 +174,7 @@ class TestDemonstration:
                     page.locator("#mentions-title").wait_for()
                     visitor.focus_is_seen()
                     visitor.check()
-                    visitor.tab_to("Back", "link")
+                    visitor.tab_to_named("Back", "link")
                     keys.press("Enter")
                     page.locator("#current-title").wait_for()
                     # Words are typed instead of selected (WCAG 2.5.7); it is undone by a key.
@@ -185,7 +185,7 @@ class TestDemonstration:
                         page.locator(field).focus()
                         keys.press("Control+a")
                         keys.type(value)
-                    visitor.tab_to("Redact these words")
+                    visitor.tab_to_named("Redact these words")
                     keys.press("Enter")
                     page.wait_for_function(
                         "before => document.querySelectorAll('.said')[1]?.innerText !== before",
@@ -205,7 +205,7 @@ class TestDemonstration:
                     )
                     visitor.focus_is_seen()
                 assert presses <= open_ + 10
-                visitor.tab_to("Approve")
+                visitor.tab_to_named("Approve")
                 keys.press("Enter")
                 page.wait_for_url("**/review")
             assert waiting.count() == 0 or page.locator("table").count() == 1

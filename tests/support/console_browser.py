@@ -237,7 +237,7 @@ class Visitor:
             " return !!there && (at.contains(there) || there.contains(at)); }"
         )
 
-    def tab_to(self, name: str, role: str = "button") -> None:
+    def tab_to_named(self, name: str, role: str = "button") -> None:
         """Go to a control by its name with the key Tab alone."""
         wanted = self.page.get_by_role(role, name=name, exact=True).first  # type: ignore[arg-type]
         for _ in range(150):
