@@ -216,6 +216,7 @@ def _uses() -> Iterator[tuple[str, Event]]:
 _READERS: tuple[str, ...] = (
     "services/audit/domain/",
     "services/audit_evidence/",
+    "services/upkeep_client/",
     "services/audit_client/",
 )
 
