@@ -93,11 +93,6 @@ class LiveVerification:
     checked: tuple[str, ...]
     not_checked: tuple[str, ...]
 
-    @property
-    def findings(self) -> int:
-        """How many things are wrong."""
-        return sum(one.wrong for one in self.report.findings) + self.report.left_out
-
 
 def verify_log(channel: grpc.Channel, trusted: Trusted | None = None) -> LiveVerification:
     """Verify the log of a service from an export.
@@ -125,11 +120,13 @@ def verify_source(source: ExportSource, given: Trusted) -> LiveVerification:
     )
 
 
-def record_verification(channel: grpc.Channel, done: LiveVerification) -> int:
+def record_verification(channel: grpc.Channel, report: VerificationReport) -> int:
     """Have the log keep what a verification found; returns the number of the entry."""
     stub = audit_service_pb2_grpc.AuditReviewServiceStub(channel)
     request = review_pb2.RecordVerificationRequest(
-        size=max(1, done.report.size), root=done.report.root, findings=done.findings
+        size=max(1, report.size),
+        root=report.root or bytes(32),  # of a log that nobody could read there is none
+        findings=report.fault_count,
     )
     return stub.RecordVerification(request).index
 

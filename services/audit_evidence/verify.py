@@ -83,7 +83,12 @@ class VerificationReport:
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong; notes do not count."""
-        return not any(finding.wrong for finding in self.findings) and not self.left_out
+        return not self.fault_count
+
+    @property
+    def fault_count(self) -> int:
+        """How many things are wrong."""
+        return sum(finding.wrong for finding in self.findings) + self.left_out
 
     def wrong(self, entry: int | None, words: str) -> None:
         """Add what is wrong; beyond 200 findings they are only counted."""

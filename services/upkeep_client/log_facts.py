@@ -26,7 +26,7 @@ def log(peers: Channels, now: dt.datetime) -> Iterator[Fact]:
     told = _told(peers)
     yield _last(
         told, Event.LOG_VERIFIED, now, name="verified", most=_VERIFIED_MOST,
-        command="sotto audit verify",
+        command="sotto audit verify --record",
     )  # fmt: skip
     if not told.witnesses:
         yield Fact("witnesses", "none: the log asks nobody")

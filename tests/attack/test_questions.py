@@ -68,7 +68,7 @@ OTHERS = {
     "count", "passage", "passages", "miss", "generation", "all_studies", "disable", "reset", "who",
     "console", "hours", "times", "everybody", "clip", "places", "segments", "mentions", "step",
     "purpose_text", "seen",
-    "everything", "trial_of",
+    "everything", "trial_of", "record",
 }  # fmt: skip
 #: Where a parameter of such a name is no choice among known things, and why.
 ELSEWHERE = {

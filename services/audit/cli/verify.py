@@ -22,8 +22,9 @@ from services.audit.cli.options import (
     read_file,
     read_witness_policy,
 )
-from services.common.errors import Corrupted, Exhausted, NotFound, SottoError
+from services.common.errors import Corrupted, Exhausted, InvalidInput, NotFound, SottoError
 from services.common.options import HomeOption, JsonOption
+from services.common.output import print_message
 
 if TYPE_CHECKING:  # what only some commands need is imported by these: the others stay quick
     from services.audit_evidence.verify import VerificationReport
@@ -37,6 +38,10 @@ def verify_command(
         typer.Option("--checkpoint", help="An earlier checkpoint that you kept; may be repeated."),
     ] = None,
     policy: WitnessPolicyOption = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Have the running log keep, under your name, what came out."),
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -44,6 +49,11 @@ def verify_command(
 
     Ends with 0 when it is, with 4 when anything is wrong, with 1 when a full disk prevents it.
     """
+    if record and log is not None:
+        raise InvalidInput(
+            "--record is for the log of this installation, which would keep the verdict of a copy"
+            " as its own; leave out --log, or --record"
+        )
     for named in (log, *(key or ()), *(checkpoint or ()), policy):
         if named is not None and not named.exists():  # says nothing about a log: a mistyped name
             raise NotFound(f"{named} does not exist, so nothing was checked; name what there is")
@@ -60,8 +70,24 @@ def verify_command(
         report = VerificationReport()
         report.wrong(None, error.message)
     _print(report_dict(report), report, as_json=as_json)
+    if record:
+        _record(report, home)
     if not report.ok:
         raise typer.Exit(Corrupted.exit_code)
+
+
+def _record(report: VerificationReport, home: Path | None) -> None:
+    """Have the log of the home keep a verdict; a bad one stands even where it cannot be kept."""
+    from services.audit.cli.service import audit_channel
+    from services.audit_client.verifying import record_verification
+
+    try:
+        with audit_channel(home) as channel:
+            print_message(f"This is entry {record_verification(channel, report)} of the log.")
+    except SottoError as error:
+        if report.ok:
+            raise
+        print_message(f"The log keeps no entry of this: {error.message}")
 
 
 def verify_log(

@@ -54,7 +54,7 @@ class AuditScheduleHandlers(stubs.AuditScheduleServiceServicer):
     ) -> schedule_pb2.VerifyLogResponse:
         """Verify the log and record the verdict; a log that is not whole is a failure."""
         report = self._verify()
-        faults = _faults(report)
+        faults = report.fault_count
         self._trail.fact(
             Event.LOG_VERIFIED,
             outcome=entry_pb2.OUTCOME_SUCCESS if report.ok else entry_pb2.OUTCOME_FAILURE,
@@ -104,12 +104,8 @@ class AuditScheduleHandlers(stubs.AuditScheduleServiceServicer):
         with contextlib.closing(self._open_copy()) as source:
             report = verify(source, self._log.verifier_keys)
         if not report.ok:
-            _log.error("log_not_whole", entries=report.size, count=_faults(report))
+            _log.error("log_not_whole", entries=report.size, count=report.fault_count)
         return report
-
-
-def _faults(report: VerificationReport) -> int:
-    return sum(finding.wrong for finding in report.findings) + report.left_out
 
 
 def _verdict(report: VerificationReport) -> str:

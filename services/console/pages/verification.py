@@ -42,7 +42,7 @@ def verify(visit: Officer, form: GivenForm) -> Response:
         with visit.calling(COMPLIANCE, "audit") as services:
             channel = services.channel(AUDIT)
             done = verify_log(channel, given)
-            kept = record_verification(channel, done)
+            kept = record_verification(channel, done.report)
     except InvalidFormat as error:
         return _page(visit, fault=error.message, status=400)
     return _page(visit, done, kept)

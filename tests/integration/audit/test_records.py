@@ -17,6 +17,8 @@ from services.audit.cli.verify import verify_log
 from services.common import context
 from services.common.errors import InvalidInput, PermissionDenied
 from services.registry.events import Event
+from services.registry.identities import OPERATOR
+from services.upkeep_client import log_facts
 from sotto.audit.v1 import audit_service_pb2_grpc as stubs
 from sotto.audit.v1 import entry_pb2, review_pb2
 from tests.support.audit import AuditDeployment
@@ -134,6 +136,28 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 
 class TestByCommand:
     """The same as an officer types it."""
+
+    def test_recorded_verification(
+        self, deployment: Deployment, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What is advised where nobody verified clears that advice; without `--record` nothing is.
+
+        The verdict of a copy is not kept as that of the log.
+        """
+        place = ["--home", str(deployment.root)]
+
+        def advised() -> str:
+            facts = log_facts.log(peers, datetime.now(UTC))
+            return " ".join(next(one for one in facts if one.name == "verified").lines())
+
+        with deployment.peers(OPERATOR) as peers:
+            assert main(["audit", "verify", *place]) == 0
+            assert "sotto audit verify --record" in advised()
+            assert main(["audit", "verify", "--record", *place]) == 0
+            assert "This is entry" in capsys.readouterr().err
+            assert "ago" in advised()
+            assert "sotto audit verify" not in advised()
+        assert main(["audit", "verify", "--record", "--log", str(deployment.root), *place]) == 4
 
     def test_review_and_report(
         self, deployment: Deployment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
