@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from services.console.web.visit import Visit, in_role
 from services.console.web.waiting import Waiting
 from services.recordings_client import catalog, redo, removals, showing, work
 from services.recordings_client.catalog import RecordingSummary
+from services.recordings_client.showing import ShownRecording
 from services.recordings_client.work import Work, WorkProgress
 from services.registry.identities import OPERATOR
 from services.registry.recording_doubts import doubt_sentences
@@ -50,7 +52,16 @@ REASONS = {
     RemovalReason.NOT_CONSENTED: "The participant did not consent to it",
     RemovalReason.OTHER: "Something else",
 }
+#: What comes next, by itself or by somebody else, where no work is due.
+_NEXT = {
+    "needs_review": "A reviewer decides on it.",
+    "approved": "The next release takes it.",
+}
 _TONES = {"failed": "bad", "rejected": "doubt", "needs_review": "doubt", "released": "good"}
+
+
+_IN_HEADING = {"who", "state", "failed"}
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[0-9:.]*(?:\+00:00|Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,11 @@ class Row:
         return self.progress is not None and self.recording.state != "failed"
 
     @property
+    def next(self) -> str:
+        """What comes next, in English; empty where nothing does, or the progress tells."""
+        return "" if self.is_in_progress else _NEXT.get(self.recording.state, "")
+
+    @property
     def tone(self) -> str:
         """How its state looks."""
         return _TONES.get(self.recording.state, "plain")
@@ -79,7 +95,11 @@ class Row:
 
 def _rows_of(recordings: Sequence[RecordingSummary], now: Work) -> list[Row]:
     return [
-        Row(one, now.progress.get(one.recording_id), tuple(doubt_sentences(one.doubts)))
+        Row(
+            one,
+            now.progress.get(one.recording_id),
+            tuple(doubt_sentences(one.doubts)),
+        )
         for one in recordings
     ]
 
@@ -127,7 +147,7 @@ def one(visit: Operator, recording_id: str) -> Response:
         "recordings/one.html",
         progress=progress,
         summary=shown.summary,
-        facts=list(showing.facts(shown)),
+        facts=list(_facts(shown)),
         codes=[(code, code) for code in study.participants],
         due=due,
         why=[(reason.value, visit.say(text)) for reason, text in REASONS.items()],
@@ -142,6 +162,13 @@ def how_far(visit: Operator, recording_id: str) -> Response:
     with visit.calling(OPERATOR, purpose="operations") as services:
         now = work.read(services).progress.get(recording_id)
     return visit.render("recordings/progress.html", progress=now, recording_id=recording_id)
+
+
+def _facts(shown: ShownRecording) -> Iterator[tuple[str, str]]:
+    """Yield what the heading of the page leaves out, with moments as elsewhere."""
+    for name, fact in showing.facts(shown):
+        if name not in _IN_HEADING:
+            yield name, _MOMENT.sub(r"\1 \2 UTC", fact)
 
 
 def _due(services: Services, recording_id: str) -> redo.Due | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reports in the language of the page.
+"""Reports, and what is known of a recording, in the language of the page.
 
 Words of ours are put into it: headings, sentences, and cells of the columns that hold words. What
 the log holds stays as it is: names, codes, ids, numbers, times.
@@ -29,7 +29,8 @@ _NOBODY = frozenset({"no study", "nobody", "all"})
 #: What stands behind names; none of these can be in one.
 _BEHIND = (" (signed in)", " (certified)", " (service)", " (no person)")
 _PLACE = re.compile(r"\{([a-z]+)\}")
-_PATTERNS_FILE = "reports.toml"
+#: Files of texts with places, which are read backwards.
+_PATTERN_FILES = ("reports.toml", "recordings.toml")
 
 
 def in_language(document: ReportDocument) -> ReportDocument:
@@ -42,7 +43,7 @@ def in_language(document: ReportDocument) -> ReportDocument:
     )
     return ReportDocument(
         words(document.title),
-        tuple((words(name), _fact(value)) for name, value in document.facts),
+        tuple((words(name), fact(value)) for name, value in document.facts),
         tuple(map(_section, document.sections)),
         tuple(map(words, document.signatures)),
         frame,
@@ -51,7 +52,7 @@ def in_language(document: ReportDocument) -> ReportDocument:
 
 def words(text: str) -> str:
     """Return words of ours in the language of the page, with what the log holds in their places."""
-    if (found := say(text)) != text:
+    if (found := say(text)) != text or current() == ENGLISH:
         return found
     for pattern, said in _patterns(current()):
         if match := pattern.fullmatch(text):
@@ -62,8 +63,9 @@ def words(text: str) -> str:
     return text
 
 
-def _fact(text: str) -> str:
-    return "; ".join(_named(words(part)) for part in text.split("; "))
+def fact(text: str) -> str:
+    """Return a fact, whose parts semicolons divide, in the language of the page."""
+    return "; ".join(named(words(part)) for part in text.split("; "))
 
 
 def _section(section: Section) -> Section:
@@ -83,10 +85,11 @@ def _section(section: Section) -> Section:
 def _cell(column: str, cell: str) -> str:
     if column in _WORDS or (column in _NAMES and cell in _NOBODY):
         cell = words(cell)
-    return _named(cell)
+    return named(cell)
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """Return who acted, with what stands behind a name in the language of the page."""
     for behind in _BEHIND:
         text = text.replace(behind, say(behind))
     return text
@@ -95,8 +98,10 @@ def _named(text: str) -> str:
 @cache
 def _patterns(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
     """Return texts with places as patterns, those that say most first."""
-    own = tomllib.loads((FOLDER / language / _PATTERNS_FILE).read_text("utf-8"))
-    found = {text: said for text, said in own.items() if _PLACE.search(text)}
+    found: dict[str, str] = {}
+    for name in _PATTERN_FILES:
+        own = tomllib.loads((FOLDER / language / name).read_text("utf-8"))
+        found |= {text: said for text, said in own.items() if _PLACE.search(text)}
     return [
         (_pattern(text), said)
         for text, said in sorted(found.items(), key=lambda one: -len(_PLACE.sub("", one[0])))

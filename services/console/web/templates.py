@@ -12,6 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.console.web import report_words
 from services.console.web.language import LANGUAGES, current, say, say_count
 from services.recordings_client.work import duration
 
@@ -19,6 +20,7 @@ TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
 _ROW_OR_CELL = re.compile(r"<(tr|td|th)\b")
+_BLANK_CELL = re.compile(r"<td\b(?=[^>]*>\s*</td>)")
 
 
 @cache
@@ -41,7 +43,14 @@ def environment() -> Environment:
         now=lambda: dt.datetime.now(dt.UTC),
     )
     made.filters.update(
-        day=day, moment=moment, sentence=sentence, duration=duration, labelled=labelled
+        day=day,
+        moment=moment,
+        sentence=sentence,
+        duration=duration,
+        labelled=labelled,
+        named=report_words.named,
+        words=report_words.words,
+        fact=report_words.fact,
     )
     return made
 
@@ -72,7 +81,10 @@ def sentence(text: str) -> str:
 
 
 def labelled(rows: Markup, columns: Sequence[str]) -> Markup:
-    """Return the rows of a table, each cell with its heading, which narrow pages show beside it."""
+    """Return the rows of a table, each cell with its heading, which narrow pages show beside it.
+
+    A cell with nothing in it is marked: there it is left out.
+    """
     place = 0
 
     def label(found: re.Match[str]) -> str:
@@ -84,4 +96,5 @@ def labelled(rows: Markup, columns: Sequence[str]) -> Markup:
         place += 1
         return f'{found[0]} data-label="{Markup.escape(heading)}"'
 
-    return Markup(_ROW_OR_CELL.sub(label, rows))  # noqa: S704 - rows are escaped, headings too
+    made = _BLANK_CELL.sub("<td data-blank", _ROW_OR_CELL.sub(label, rows))
+    return Markup(made)  # noqa: S704 - rows are escaped, headings too

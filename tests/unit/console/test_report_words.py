@@ -12,10 +12,11 @@ from services.audit_client import reporting
 from services.audit_evidence.breach import Suspicion
 from services.audit_evidence.report_model import Letterhead, ReportDocument
 from services.console.web.language import speaking
-from services.console.web.report_words import in_language, words
+from services.console.web.report_words import fact, in_language, words
 from services.registry.events import Event
 from services.registry.identities import AUDIT
 from services.registry.reasons import REASONS
+from services.registry.recording_doubts import RECORDING_DOUBTS, doubt_sentences
 from tests.support.compliance_desk import P01, Hospital
 
 HEAD = Letterhead("Hospital Sentosa", "nora (signed in to the console)", datetime.now(UTC))
@@ -94,3 +95,17 @@ def test_every_reason_has_its_malay() -> None:
     """So have the reasons of failures and refusals, in reports and on the pages of the log."""
     with speaking("ms"):
         assert [one for one in REASONS.values() if words(one) == one] == []
+
+
+def test_every_doubt_has_its_malay() -> None:
+    """What a transcript's manifest doubts is said in Malay too; in English all stays as it is."""
+    said = [*doubt_sentences(dict.fromkeys(RECORDING_DOUBTS, 1))]
+    said += doubt_sentences(dict.fromkeys(RECORDING_DOUBTS, 4))
+    with speaking("ms"):
+        assert [one for one in said if words(one) == one] == []
+        assert fact(
+            "f7, de-identified, 2026-01-02 03:04 UTC; 18 segments; 1 word may be misheard"
+        ) == (
+            "f7, ternyahkenal, 2026-01-02 03:04 UTC; 18 segmen; 1 perkataan mungkin tersalah dengar"
+        )
+    assert [*map(words, said)] == said
