@@ -18,6 +18,9 @@ from services.storage_client.catalog import CatalogClient
 from sotto.storage.v1 import voice_pb2
 from sotto.transcription.v1 import enrolment_pb2, enrolment_service_pb2_grpc
 
+CLIP_BYTES = 64 * 1024 * 1024
+"""Largest file of which a clip is made, as in the contract of the service that checks it."""
+
 
 def enrol(
     peers: Channels, study_id: str, person: str, chunks: Iterable[bytes]

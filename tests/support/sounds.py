@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import json
 import wave
 from pathlib import Path
 
@@ -24,6 +25,18 @@ def sample(name: str, rate: int = 16_000) -> Audio:
         frames = [out for f in container.decode(audio=0) for out in resampler.resample(f)]
         frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray() for frame in frames], axis=1)
+
+
+def of_speaker(name: str, speaker: str, rate: int = 16_000) -> bytes:
+    """What one of the speakers of a shipped sample says, one turn after the other, as WAV."""
+    sound = sample(name, rate)[:1]
+    turns = json.loads((SAMPLES / f"{name}.json").read_text("utf-8"))["turns"]
+    said = [
+        sound[:, round(turn["start"] * rate) : round(turn["end"] * rate)]
+        for turn in turns
+        if turn["speaker"] == speaker
+    ]
+    return wav(np.concatenate(said, axis=1), rate)
 
 
 def tone(seconds: float, channels: int = 1, rate: int = 16_000) -> Audio:

@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 
 from services.console.web.headers import HEADERS
 from services.storage_client.uploads import PART_BYTES
+from services.studies.voices import CLIP_BYTES
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,6 +28,7 @@ _MOST_BYTES = 256 * 1024
 #: Bytes that a request may bring, and methods beside GET, HEAD and POST, by the begin of its path.
 MOST_BYTES: Mapping[str, int] = {
     "/upload/parts/": PART_BYTES + 4096,
+    "/voices/clip": CLIP_BYTES,
     "/studies/": 4 * 1024 * 1024,
 }
 METHODS: Mapping[str, frozenset[str]] = {}

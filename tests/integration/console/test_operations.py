@@ -21,6 +21,7 @@ from sotto.deidentification.v1 import deidentification_pb2, deidentification_ser
 from sotto.storage.v1 import catalog_pb2, catalog_service_pb2_grpc, recording_pb2
 from sotto.study.v1 import study_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
+from tests.support import sounds
 from tests.support.console import PASSWORD, Desk, installed_desk
 from tests.support.console_browser import WIDTHS, Chromium, Visitor, serving
 from tests.support.deployment import Deployment
@@ -226,6 +227,32 @@ class TestHospitalIt:
         siti.page.wait_for_url("**/recordings/rec-*")
         assert "P06, interview 2" in siti.text
 
+    def test_a_voice(self, siti: Visitor, tmp_path: Path) -> None:
+        """A clip is checked while one waits, and what is wrong with it is told beside the form."""
+        clip = tmp_path / "Faizal.wav"
+        clip.write_bytes(sounds.wav(sounds.tone(12.0)))
+        siti.go("/studies/second")
+        siti.page.get_by_role("link", name="Voices of interviewers").click()
+        siti.write(person="tan")
+        siti.page.locator("#clip").set_input_files(clip)
+        siti.tab_on("#agreed")
+        siti.page.keyboard.press("Space")
+        siti.tab_on("button", "Check and enrol it")
+        siti.page.keyboard.press("Enter")
+        siti.page.get_by_text("Nothing was enrolled. ").wait_for()
+        assert "speech" in siti.page.locator("#enrol-told").inner_text()
+        look(siti, "voice-refused", WIDTHS[0])
+        clip.write_bytes(sounds.of_speaker("interview-b", "participant"))
+        siti.page.locator("#clip").set_input_files(clip)
+        siti.tab_on("button", "Check and enrol it")
+        siti.page.keyboard.press("Enter")
+        siti.page.get_by_text("I am sure that the clip of tan goes").wait_for()
+        look(siti, "voice-enrolled", WIDTHS[0])
+        siti.tab_on("[name=sure]")
+        siti.page.keyboard.press("Space")
+        siti.enter("Delete it")
+        assert "Nobody is enrolled" in siti.text
+
     def test_a_mistake_is_undone(self, started: Started, siti: Visitor, tmp_path: Path) -> None:
         """What nothing came of yet is removed, with fresh proof of who one is."""
         transcript = tmp_path / "Faizal.txt"
@@ -250,7 +277,7 @@ class TestHospitalIt:
                 ("recordings", "/recordings"), ("upload", "/upload"), ("studies", "/studies"),
                 ("study", "/studies/second"), ("system", "/system"),
                 ("names", "/studies/second/names"), ("study-file", "/studies/file"),
-                ("over-time", "/recordings-over-time"),
+                ("over-time", "/recordings-over-time"), ("voices", "/studies/second/voices"),
             ):  # fmt: skip
                 visitor.go(path)
                 look(visitor, name, width)

@@ -5,22 +5,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from pathlib import Path
 
-import numpy as np
+import httpx
 import pytest
 
 from services.common.client import Peers
 from services.common.errors import InvalidInput, NotFound, PermissionDenied
 from services.registry.events import Event
-from services.registry.identities import CLINICAL, TRANSCRIPTION
+from services.registry.identities import CLINICAL, OPERATOR, TRANSCRIPTION
 from services.storage_client import chunks
 from services.storage_client.voices import get_voice
 from services.studies import voices
-from services.transcription.adapters.decoding import AudioLimits, RecordingReader
-from services.transcription.domain.audio import SAMPLE_RATE
 from tests.support import transcription_service
-from tests.support.sounds import SAMPLES, wav
+from tests.support.console import Desk, OwnCertificate
+from tests.support.sounds import SAMPLES, of_speaker, tone, wav
 from tests.support.speaking import SpeakingPeers
 from tests.support.transcription_service import TranscriptionDeployment, everything_under
 
@@ -47,24 +46,6 @@ def operator(deployment: TranscriptionDeployment) -> Iterator[Peers]:
     peers.close()
 
 
-def spoken(sample: str, speaker: str) -> bytes:
-    """What one of the speakers of a sample says, one turn after the other."""
-    path = SAMPLES / f"{sample}.ogg"
-    reader = RecordingReader(lambda: path.open("rb"), AudioLimits())
-    with closing(reader.blocks()) as blocks:
-        sound = np.concatenate([block[0] for block in blocks])
-    turns = json.loads(path.with_suffix(".json").read_text("utf-8"))["turns"]
-    return wav(
-        np.concatenate(
-            [
-                sound[round(turn["start"] * SAMPLE_RATE) : round(turn["end"] * SAMPLE_RATE)]
-                for turn in turns
-                if turn["speaker"] == speaker
-            ]
-        )[None]
-    )
-
-
 def test_an_interviewer_is_known_by_voice(
     deployment: TranscriptionDeployment, operator: Peers
 ) -> None:
@@ -76,7 +57,7 @@ def test_an_interviewer_is_known_by_voice(
     assert before.provenance["voices"] == "none"
 
     # The same voice, in another part, with other words, through a telephone.
-    clip = spoken("interview-b", "participant")
+    clip = of_speaker("interview-b", "participant")
     done = voices.enrol(operator, STUDY, "siti", chunks.of_bytes(clip))
     assert (done.existed, done.replaced) == (False, False)
     assert voices.enrol(operator, STUDY, "siti", chunks.of_bytes(clip)).existed
@@ -106,11 +87,45 @@ def test_an_interviewer_is_known_by_voice(
         assert (event.value, "siti") in written
 
 
+def test_at_the_console(operator: Peers, tmp_path: Path) -> None:
+    """A clip passes through to be checked; what is refused is told in words; erasing is confirmed.
+
+    Nothing of a clip stays at the console, and no address names anybody.
+    """
+    page = f"/studies/{STUDY}/voices"
+    clip = of_speaker("interview-b", "participant")
+    with Desk(tmp_path, channel=operator.channel, assertions=OwnCertificate()) as desk:
+        siti = desk.signed_in("siti", OPERATOR)
+
+        def enrol(content: bytes, **headers: str) -> httpx.Response:
+            told = {"study": STUDY, "person": "tan%40ward", "agreed": "yes", **headers}
+            named = {f"sotto-{name}": value for name, value in told.items()}
+            return siti.post("/voices/clip", content=content, headers=named)
+
+        assert "Nobody is enrolled" in siti.get(page).text
+        for answer, words in (
+            (enrol(clip, agreed=""), "tick that they agreed"),
+            (enrol(clip, person="P07"), "voice is never enrolled"),
+            (enrol(clip, person="Tan Ah Kow"), "account name"),
+            (enrol(clip[: 16_000 * 2 * 4]), "shorter than its header says"),
+            (enrol(wav(tone(12.0))), "speech"),
+        ):
+            assert (answer.status_code, words in answer.text) == (400, True), answer.text
+        assert not voices.listed(operator, STUDY)
+        assert enrol(clip).json()["replaced"] is False
+        assert "tan@ward" in siti.get(page).text
+        assert siti.post(f"{page}/erase", data={"person": "tan@ward"}).status_code == 400
+        gone = siti.post(f"{page}/erase", data={"person": "tan@ward", "sure": "yes"})
+        assert gone.headers["location"] == page
+        assert not voices.listed(operator, STUDY)
+    assert clip[4000:4100] not in everything_under(tmp_path)
+
+
 def test_a_stranger_is_nobody(deployment: TranscriptionDeployment, operator: Peers) -> None:
     """Where an enrolled interviewer is not in a recording, nobody is taken for them, and the
     manifest has a doubt.
     """
-    clip = spoken("interview-b", "interviewer")
+    clip = of_speaker("interview-b", "interviewer")
     voices.enrol(operator, STUDY, "tan", chunks.of_bytes(clip))
     ref = deployment.upload((SAMPLES / "interview-a.ogg").read_bytes())
     deployment.transcribe(ref)

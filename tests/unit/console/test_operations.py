@@ -20,7 +20,7 @@ from sotto.storage.v1 import (
     work_service_pb2_grpc,
 )
 from tests.support import storage_service
-from tests.support.console import Desk
+from tests.support.console import Desk, OwnCertificate
 from tests.support.speaking import SpeakingPeers
 from tests.support.storage_calls import ingest, states
 from tests.support.storage_service import StorageServer, study
@@ -28,14 +28,6 @@ from tests.support.storage_service import StorageServer, study
 CONTENT = b"RIFF\x10\x00\x00\x00WAVEfmt " + bytes(100)
 HASH = hashlib.sha256(CONTENT).digest()
 WHO = {"study": "peer-2026", "participant": "P07"}
-
-
-class OwnCertificate:
-    """No statement: the calls of this test are made with the certificate of the role."""
-
-    def assertion(self, **_claims: object) -> str:
-        """State nothing."""
-        return ""
 
 
 @pytest.fixture(scope="module")
