@@ -109,16 +109,32 @@ def _link(page: Page, pattern: str) -> str:
     raise LookupError(f"no link on the page is like {pattern}")
 
 
+#: Links to a file, which no page shows.
+_FILES = ("/releases/key",)
+
+
+def _hrefs(page: Page, links: str) -> list[str]:
+    own = page.locator(links).evaluate_all("all => all.map(one => one.pathname)")
+    return [str(path) for path in own]
+
+
+def _kind(path: str) -> str:
+    """Return a path without what is of one recording, release or entry alone."""
+    return re.sub(r"/(rec-\w+|rel-\w+|\d+)", "/*", path)
+
+
 def _take_all(page: Page, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     page.goto("/")
-    seen = page.locator("header nav a").evaluate_all("all => all.map(one => one.href)")
-    deeper = []
-    for path in seen:
+    seen = _hrefs(page, "header nav a")
+    paths = ["/", *seen]
+    kinds = {_kind(path) for path in paths}
+    for path in paths:  # which grows: pages behind pages are gone through too
         page.goto(path)
-        inner = page.locator("main a").evaluate_all("all => all.map(one => one.href)")
-        deeper += inner[:2]
-    paths = list(dict.fromkeys(["/", *seen, *deeper]))
+        for found in _hrefs(page, "main a"):
+            if _kind(found) not in kinds and not found.endswith(_FILES):
+                kinds.add(_kind(found))
+                paths.append(found)
     for language, looks in (("en", LOOKS), ("ms", LOOKS[:1])):
         page.goto("/")
         page.request.post(

@@ -230,6 +230,8 @@ class TestKeyboard:
             visitor.page.keyboard.press("?")
             shown = visitor.page.locator("#keys-help tbody tr")
             assert shown.count() == len(COMMANDS)
+            assert visitor.page.evaluate("document.activeElement.id") == "keys-title"
+            visitor.page.keyboard.press("Tab")
             assert "Change the keys" in visitor.page.locator(":focus").inner_text()
             visitor.page.keyboard.press("Enter")
             visitor.page.get_by_label("Press a key here to see its name").wait_for()
