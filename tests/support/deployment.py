@@ -88,7 +88,9 @@ class Deployment:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Addresses of the services that `start` started, by name."""
+        """Addresses of the services that `start` or `up` started, by name."""
+        if self._supervisor is None:
+            return dict(self._state()["addresses"])
         return self.supervisor.addresses
 
     def start(self, *names: str) -> Self:
@@ -146,8 +148,26 @@ class Deployment:
 
     def pid(self, name: str) -> int:
         """Return the process id of a running service."""
-        state = json.loads((self.root / "run" / "state.json").read_text("utf-8"))
-        return int(state["processes"][name])
+        return int(self._state()["processes"][name])
+
+    @contextlib.contextmanager
+    def held(self, pid: int) -> Iterator[None]:
+        """Stop a process in its tracks, unknown to itself, until the block ends."""
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    @property
+    def supervisor_pid(self) -> int:
+        """The process id of the supervisor that `up` started."""
+        return int(self._state()["pid"])
+
+    def _state(self) -> dict[str, Any]:
+        """Return what the supervisor tells of its processes."""
+        return dict(json.loads((self.root / "run" / "state.json").read_text("utf-8")))
 
     def kill(self, name: str) -> None:
         """Kill a service as a power cut would.
