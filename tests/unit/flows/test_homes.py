@@ -21,6 +21,7 @@ MAKES = {
 }
 #: Commands that are for whoever has no installation, and so name none.
 WITHOUT = {
+    "backup verify": "read on any machine; the log of a home that is there is told",
     "release verify": "whoever received files verifies them by the key that was given to them",
     "transcribe run": "the engine alone",
     "transcribe evaluate": "files alone; the home has settings at most",
