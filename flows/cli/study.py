@@ -214,6 +214,41 @@ def _not_countersigned(study_id: str, below_floor: Sequence[str]) -> str:
     return f"nobody: the policy is not used; compliance runs: sotto study countersign {study_id}"
 
 
+@app.command("add-names")
+def add_names(
+    study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="NAMES.yaml", help="People and places, as in a study's roster."),
+    ],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add known names to those that a study never misses; none that is there goes.
+
+    A person's field `participant` says whose relative, or who, it is. Names come in a file alone,
+    and are shown to nobody. Transcripts are made again with them by the next sweep.
+    """
+    names = study_file.read_names(file)
+    with connected(installation_of(home), identities.OPERATOR, (identities.CLINICAL,)) as peers:
+        from services.recordings_client import catalog
+        from services.studies import studies
+
+        catalog.require_study(peers, study_id)
+        studies.require_participants(peers, study_id, names)
+        done = studies.add_names(peers, study_id, names)
+    if as_json:
+        record = {"study_id": study_id, "given": names.name_count, "existed": done.existed}
+        print_record({**record, "names_before": done.names_before})
+    elif done.existed:
+        print_message(f"Study {study_id} knows all of these names; nothing changed.")
+    else:
+        print_message(
+            f"{counted(names.name_count, 'name')} of the file added to the {done.names_before} that"
+            f" study {study_id} knew; its transcripts are made again with them, by the next sweep."
+        )
+
+
 @app.command("enrol-voice")
 def enrol_voice(
     study_id: Annotated[str, typer.Argument(metavar="STUDY", help="Study id.")],

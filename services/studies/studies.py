@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.common.client import Channels
-from services.common.errors import NotFound
+from services.common.errors import InvalidInput, NotFound
 from services.common.roster_document import Roster
 from services.registry import identities
 from services.storage_client.catalog import CatalogClient
@@ -83,6 +83,16 @@ def roster_before(peers: Channels, study: study_file.StudyFile) -> int | None:
 def compare_roster(peers: Channels, study_id: str, roster: Roster) -> vault_pb2.PutRosterResponse:
     """Return how many names the stored roster has, and whether it is this one."""
     return _put_roster(peers, study_id, roster, dry_run=True)
+
+
+def require_participants(peers: Channels, study_id: str, roster: Roster) -> None:
+    """Raise InvalidInput where a name belongs to a code that is no participant of the study."""
+    known = CatalogClient(peers.channel(identities.CLINICAL)).study(study_id).participants
+    for number, one in enumerate(roster.people, start=1):
+        if one.participant and one.participant not in known:
+            raise InvalidInput(
+                f"people, entry {number}: its participant is none of the study {study_id}"
+            )
 
 
 def add_names(peers: Channels, study_id: str, roster: Roster) -> vault_pb2.PutRosterResponse:

@@ -254,6 +254,25 @@ def parse(text: str, what: str) -> StudyFile:
     return study
 
 
+def read_names(path: Path) -> Roster:
+    """Read a file with names, in the form of the roster of a study file.
+
+    Raises InvalidInput that names line and field, never its value.
+    """
+    what = str(path)
+    advice = "it lists people and places, as the roster in infra/study.example.yaml does"
+    try:
+        document = yaml_file.read(_read_text(path, "file of names"))
+    except yaml_file.YamlFault as error:
+        raise InvalidInput(f"{what}: {error}; {advice}") from None
+    if not isinstance(document.content, dict):
+        raise InvalidInput(f"{what} has no names; {advice}")
+    names = document.validate(Roster, what, InvalidInput, most=_MOST_FAULTS)
+    if not names.name_count:
+        raise InvalidInput(f"{what} has no names; {advice}")
+    return names
+
+
 def has_own_policy(study: StudyFile) -> bool:
     """Return whether a study brings a policy of its own, which it names by its file."""
     return study.policy.endswith((".yaml", ".yml"))

@@ -73,12 +73,15 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "utf-8",
     )
     out = str(folder / "out")
+    named = folder / "names.yaml"
+    named.write_text("people: [{name: Puan Halimah}]\n", "utf-8")
     of_study = ["--study", study]
     period = ["--since", "2026-01-01", "--until", "2035-01-01"]
     return {
         "study create": [str(described), "--yes"],
         "study countersign": [study],
         "study show": [study],
+        "study add-names": [study, str(named)],
         "study enrol-voice": [study, str(text), "--person", "ana", "--yes"],
         "study voices": [study],
         "study erase-voice": [study, "--person", "ana"],

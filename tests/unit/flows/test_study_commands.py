@@ -15,6 +15,7 @@ import yaml
 from flows.cli import main as cli
 from flows.cli import study as command
 from services.common.client import Peers
+from tests.support.study_desk import Stores, study_desk
 from tests.unit.flows.fake_services import FakeServices
 
 GOOD: dict[str, Any] = {
@@ -242,3 +243,65 @@ class TestCountersign:
         shown = json.loads(capsys.readouterr().out)
         assert shown["countersigned_by"] == []
         assert shown["policy_changed_by"] == ["puan.aishah"]
+
+
+class TestAddNames:
+    @pytest.fixture
+    def stores(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+        """The stores themselves, with the study."""
+        with study_desk(tmp_path) as (_, stores):
+
+            @contextlib.contextmanager
+            def connected(*_: object, **__: object) -> Iterator[Stores]:
+                yield stores
+
+            monkeypatch.setattr(command, "connected", connected)
+            study = tmp_path / "study.yaml"
+            study.write_text(yaml.safe_dump({**GOOD, "roster": {"people": [{"name": "Azman"}]}}))
+            assert cli.main(["study", "create", str(study)]) == 0
+            yield stores
+
+    def test_what_is_there_stays(
+        self, stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Names are added, counted and told to nobody; the same file again changes nothing."""
+        file = tmp_path / "names.yaml"
+        file.write_text(
+            "people:\n  - {name: Puan Halimah, also: [Mak Limah], participant: P07}\n"
+            "places:\n  - {name: Taman Mawar}\n",
+            "utf-8",
+        )
+        assert cli.main(["study", "add-names", "s1", str(file)]) == 0
+        said = capsys.readouterr()
+        assert "3 names of the file added to the 1 that study s1 knew" in said.err
+        for name in ("Azman", "Puan Halimah", "Mak Limah", "Taman Mawar"):
+            assert name in stores.roster("s1")
+        assert cli.main(["study", "add-names", "s1", str(file), "--json"]) == 0
+        again = capsys.readouterr()
+        assert json.loads(again.out) == {
+            "study_id": "s1", "given": 3, "existed": True, "names_before": 4,
+        }  # fmt: skip
+        told = said.out + said.err + again.out + again.err + str(stores.log.events)
+        assert "Halimah" not in told
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("people: []\n", "has no names"),
+            ("- Puan Halimah\n", "has no names"),
+            ("people: [{nmae: Puan Halimah}]\n", "nmae"),
+            ("people: [{name: Puan Halimah, participant: P99}]\n", "entry 1: its participant"),
+        ],
+        ids=["empty", "no table", "misspelt", "no participant"],
+    )
+    def test_wrong_file(
+        self, stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str,
+        told: str,
+    ) -> None:  # fmt: skip
+        """What is wrong is told without the name, and nothing is sealed."""
+        file = tmp_path / "names.yaml"
+        file.write_text(text, "utf-8")
+        assert cli.main(["study", "add-names", "s1", str(file)]) == 4
+        err = capsys.readouterr().err
+        assert told in err
+        assert "Halimah" not in err + stores.roster("s1")
