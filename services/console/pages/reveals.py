@@ -54,6 +54,12 @@ def show(visit: SignedIn, study: str = "", participant: str = "", recording: str
     return _page(visit, given=given)
 
 
+@router.post("/reveals/for")
+def ask_for(visit: SignedIn, form: GivenForm) -> Response:
+    """Show the form with what the bench of a reviewer sends; nothing is asked yet."""
+    return _page(visit, given={name: form.text(name, most=100) for name in _FIELDS})
+
+
 @router.post("/reveals/ask")
 def ask(visit: SignedIn, form: GivenForm) -> Response:
     """Ask who or what a label stands for."""

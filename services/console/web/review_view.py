@@ -53,6 +53,12 @@ class Spot:
     entity_type: str
     original: str | None
 
+    @property
+    def pseudonym(self) -> str:
+        """The pseudonym that stands there, such as Nurse 2; empty for plain words and kinds."""
+        is_one = self.place.replacement and _LABEL.fullmatch(self.text) and not self.text.isupper()
+        return self.text[1:-1] if is_one else ""
+
 
 class Bench:
     """A transcript on the bench of a reviewer: the place that is looked at, and what is around."""

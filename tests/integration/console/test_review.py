@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -77,6 +78,21 @@ class TestBench:
         assert f"{DOUBTS - 1} doubtful places left" in other.get(f"/review/{recording}").text
         assert f"{DOUBTS} doubtful places left" in act(other, recording, "undo")
         assert f"{DOUBTS - 1} doubtful places left" in act(other, recording, "redo")
+
+    def test_a_pseudonym_leads_to_asking_who_it_is(self, started: Started) -> None:
+        """By a form, so that no address has the label; plain words lead nowhere."""
+        desk, deployment = started
+        recording = transcript(deployment, 10)
+        client = desk.signed_in("dr.lim")
+        page = client.get(f"/review/{recording}").text
+        assert "/reveals/for" not in page
+        [place, *_] = re.findall(r'href="[^"]*[?]at=([0-9:]+)"[^>]*>\[Person 1\]', page)
+        shown = client.get(f"/review/{recording}?at={place}").text
+        assert "Ask who stands behind [Person 1]" in shown
+        form = shown.partition('action="/reveals/for#ask"')[2].partition("</form>")[0]
+        assert dict(re.findall(r'name="([a-z]+)" value="([^"]*)"', form)) == {
+            "study": "bench", "participant": "P07", "recording": recording, "label": "Person 1",
+        }  # fmt: skip
 
     def test_goes_on_at_another_console(self, started: Started) -> None:
         """Steps of one page may reach several consoles by turns: each shows what all have done."""

@@ -67,6 +67,16 @@ class TestReveals:
         assert (again.status_code, "siti" in again.text) == (409, False)
         assert "siti" not in repr(log.records)
 
+    def test_the_bench_fills_the_form(self, desk: Desk) -> None:
+        """Nothing is asked yet, and the label is in no address."""
+        reviewer = desk.signed_in("lim", "reviewer")
+        data = {"study": "peer", "participant": "P07", "label": "Nurse 2"}
+        page = reviewer.post("/reveals/for", data=data)
+        assert page.status_code == 200
+        assert all(f'value="{one}"' in page.text for one in data.values())
+        assert "You asked for none" in page.text
+        assert reviewer.get("/reveals/for?label=Nurse+2").status_code == 405
+
     def test_nobody_decides_on_their_own(self, desk: Desk, hospital: Hospital) -> None:
         """Also where one person has both roles: the page says so, and the service holds it."""
         both = desk.signed_in("nora", "reviewer", "compliance")
