@@ -84,7 +84,17 @@ def _signed_in(browser: Browser, address: str, home: Path, person: str) -> Page:
     page.fill("[name=password]", secrets.token_urlsafe(24))
     page.locator("main button").click()
     page.wait_for_url(f"{address}/")
+    _speak(page, "en")
     return page
+
+
+def _speak(page: Page, language: str) -> None:
+    """Go on in a language, which the account remembers."""
+    page.goto("/")
+    page.request.post(
+        f"{page.url}language", form={"language": language, "to": "/"},
+        headers={"sec-fetch-site": "same-origin"},
+    )  # fmt: skip
 
 
 def _new_code(home: Path, person: str) -> str:
@@ -136,11 +146,7 @@ def _take_all(page: Page, folder: Path) -> None:
                 kinds.add(_kind(found))
                 paths.append(found)
     for language, looks in (("en", LOOKS), ("ms", LOOKS[:1])):
-        page.goto("/")
-        page.request.post(
-            f"{page.url}language", form={"language": language, "to": "/"},
-            headers={"sec-fetch-site": "same-origin"},
-        )  # fmt: skip
+        _speak(page, language)
         for number, path in enumerate(paths):
             page.goto(path)
             _take_looks(page, folder, f"{number:02}-{language}", looks)
