@@ -65,6 +65,8 @@ def request(
     """Ask, as a reviewer of the study, who or what a label stands for; shows nothing yet."""
     if reason not in list(RevealReason):
         raise WrongUse(f"--reason takes one of: {', '.join(RevealReason)}")
+    if participant != participant.upper():
+        raise WrongUse(f"codes are in capital letters: is {participant.upper()} meant?")
     with _reveals(home, identities.REVIEWER) as reveals:
         answer = reveals.request(study, participant, label, RevealReason(reason), recording)
     _tell(answer.reveal, as_json)

@@ -76,7 +76,7 @@ def _reveal_handlers(clinical: grpc.Channel, trail: AuditTrail) -> list[Handler]
         ),
         (
             reveal_service_pb2_grpc.add_RevealDecisionServiceServicer_to_server,
-            RevealDecisionHandlers(reveals, trail),
+            RevealDecisionHandlers(reveals, catalog, trail),
         ),
         (
             reveal_service_pb2_grpc.add_RevealReaderServiceServicer_to_server,

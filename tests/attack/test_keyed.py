@@ -71,6 +71,9 @@ SAME = {
     "the released README": r"^researcher\.readme\[\]$",
     "how few people fit what the released text says": r"\.(standing_out|smallest_k)$"
     r"|\.singling_out\.(least|unknown|basis)$",
+    "what a researcher said: what a copy is for, and the terms, which a study states": (
+        r"\.event\.attributes\.(taken_for|terms)$"
+    ),
     "told to release, which reads these words": r"^release\.",
     "the object of an entry": r"^log\.N\.event\.object$",
 }
@@ -79,13 +82,17 @@ OTHER = {
     "a moment": r"(_at|\.time|\.mark)$",
     "of another log": r"^log\.N\.(leaf|event\.object|event\.attributes\.(key_id|version|field))"
     r"|\.audit\.(checkpoint|verifier_keys\[\])$",
+    "of a copy: made from the release, the person and the moment": r"\.copy_id$",
     "of another signing key, or over what it signed": r"\.signer\.(fingerprint|public_key)$"
     r"|^release\.bundles\..*\.(content_sha256|path|size)$",
     "the README names the release": r"^researcher\.(readme\[\]|certificate\.outputs\[\]\.sha256)$",
 }
 _HASH = re.compile(r"[0-9a-f]{16,}|[a-z2-7]{26,}|[A-Za-z0-9+/]{27,}=")
 #: Ends of paths of values that look like hashes and do not change with the secret.
-SAME_HASHES = r"(recording_id|policy_digest|policy|certificate|policy_version|object|sha256|path)$"
+SAME_HASHES = (
+    r"(recording_id|policy_digest|policy|certificate|policy_version|object|sha256|path"
+    r"|attributes\.terms)$"
+)
 
 
 @pytest.fixture(scope="module")

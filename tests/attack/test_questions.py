@@ -23,7 +23,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "participant": ("p01", "P01"),
     "code": ("p01", "P01"),
     "recording": ("rec-" + "z" * 26, "no "),
-    "interviewer": ("nobody", "no "),
+    "interviewer": ("nobody-here", "no "),
     "person": (f"{person()}x", f"is {person()} meant?"),
     "service": ("storage", "storage-"),
     "object_name": ("*P01*", "no object"),
@@ -144,7 +144,7 @@ class TestEveryFilter:
         if command.name in {"audit list", "audit who"} and parameter.name == "study":
             value = "red-202"  # a study that other commands asked for in vain is in the log
         given = arguments(tmp_path, STUDY, "P01", recording).get(command.name, [])
-        words = _with(given, parameter, value)
+        words = _with(command, given, parameter, value)
         if any(one.name == "home" for one in command.parameters):
             words += ["--home", str(attacked.root)]
 
@@ -157,11 +157,12 @@ class TestEveryFilter:
         assert not list(tmp_path.glob("out*"))
 
 
-def _with(given: list[str], parameter: Parameter, value: str) -> list[str]:
+def _with(command: Command, given: list[str], parameter: Parameter, value: str) -> list[str]:
     """Return the words of a command in which one parameter has another value."""
     words = list(given)
     if not parameter.option:
-        return [value, *words[1:]]
+        at = [one.name for one in command.parameters if not one.option].index(parameter.name)
+        return [*words[:at], value, *words[at + 1 :]]
     if parameter.option in words:
         words[words.index(parameter.option) + 1] = value
         return words

@@ -114,7 +114,9 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "release destroyed": ["cpy-" + "a" * 26, *of_study],
         "participant withdraw": [participant, *of_study, "--yes"],
         "participant preview": [participant, *of_study],
-        "pseudonym request": ["Nurse 1", *of_study, "--reason", "legal_duty"],
+        "pseudonym request": [
+            "Nurse 1", *of_study, "--participant", participant, "--reason", "legal_duty"
+        ],
         **{f"pseudonym {one}": [REVEAL, *of_study] for one in ("grant", "refuse", "reveal")},
         "audit show": ["0"],
         "audit trace": [recording],

@@ -95,7 +95,7 @@ class Hospital:
         self._channels: dict[str, dict[str, object]] = {
             DEIDENTIFICATION: {
                 f"{_PACKAGE}RevealService": RevealHandlers(rules, catalog, trail),
-                f"{_PACKAGE}RevealDecisionService": RevealDecisionHandlers(rules, trail),
+                f"{_PACKAGE}RevealDecisionService": RevealDecisionHandlers(rules, catalog, trail),
                 f"{_PACKAGE}RevealReaderService": RevealReaderHandlers(self.zone, catalog),
             },
             RELEASE: {

@@ -87,14 +87,16 @@ class RevealHandlers(reveal_service_pb2_grpc.RevealServiceServicer):
 class RevealDecisionHandlers(reveal_service_pb2_grpc.RevealDecisionServiceServicer):
     """For compliance officers, whose calls open no vault."""
 
-    def __init__(self, reveals: Reveals, trail: AuditTrail) -> None:
+    def __init__(self, reveals: Reveals, catalog: CatalogClient, trail: AuditTrail) -> None:
         self._reveals = reveals
+        self._catalog = catalog
         self._trail = trail
 
     def DecideReveal(
         self, request: pb.DecideRevealRequest, context: grpc.ServicerContext
     ) -> pb.DecideRevealResponse:
         """Grant or refuse what another person asked for."""
+        _require_study(self._catalog, request.study_id)
         asked, _ = self._reveals.find(request.study_id, request.reveal_id)
         if request.decision == reveal_pb2.REVEAL_STATE_GRANTED:
             with self._trail.record(Event.REVEAL_GRANTED, **_subject(asked)) as act:
@@ -133,13 +135,20 @@ class RevealReaderHandlers(reveal_service_pb2_grpc.RevealReaderServiceServicer):
         call = calls.current()
         is_officer = call.client == COMPLIANCE
         if request.study_id and is_officer:
-            self._catalog.study(request.study_id)
+            _require_study(self._catalog, request.study_id)
         elif request.study_id:
             self._members.require(request.study_id, study_pb2.MEMBER_ROLE_REVIEWER)
         found = [one for one, _ in self._zone.reveals(request.study_id)]
         if not is_officer:
             found = [one for one in found if one.requested_by == call.person]
         return pb.ListRevealsResponse(reveals=map(to_message, found))
+
+
+def _require_study(catalog: CatalogClient, study_id: str) -> None:
+    """Raise NotFound, with the nearest id that there is, unless the study exists."""
+    known = catalog.studies()
+    if study_id not in known:
+        raise unknown("study", study_id, known)
 
 
 class _Subject(TypedDict):

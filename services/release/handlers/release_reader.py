@@ -14,6 +14,7 @@ from services.registry.events import Event
 from services.registry.export_formats import BY_NUMBER, STYLE_BY_NUMBER
 from services.release.domain.copies.register import CopyRegister, CopyView
 from services.release.domain.exporting import ReleaseReader
+from services.release.errors import NoSuchCopy
 from services.release.handlers.convert import release_summary
 from services.release.handlers.copy_messages import (
     acceptance,
@@ -153,6 +154,8 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         studies = [request.study_id] if request.study_id else self._members.all_studies()
         person = call.current().person
         found = [view for one in studies for view in self._register.of_person(one, person)]
+        if request.study_id and not found:
+            self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
         found.sort(key=_taken, reverse=True)
         return copy_pb2.ListCopiesResponse(copies=[held_copy(one) for one in found])
 
@@ -181,9 +184,14 @@ class ReleaseReaderHandlers(release_service_pb2_grpc.ReleaseReaderServiceService
         with self._trail.record(
             Event.COPY_DESTROYED, object=request.copy_id, study_id=request.study_id
         ) as act:
-            copy, existed = self._register.declare_destroyed(
-                request.study_id, request.copy_id, call.current().person
-            )
+            try:
+                copy, existed = self._register.declare_destroyed(
+                    request.study_id, request.copy_id, call.current().person
+                )
+            except NoSuchCopy:
+                # A study that was not understood is told first.
+                self._members.require(request.study_id, study_pb2.MEMBER_ROLE_RESEARCHER)
+                raise
             act.note(existed=existed, release_id=copy.taking.release_id)
         return copy_pb2.DeclareDestroyedResponse(existed=existed)
 

@@ -54,7 +54,9 @@ class Service:
         self._channel = InProcessChannel.to(
             {
                 f"{package}RevealService": RevealHandlers(Rules(zone), catalog, trail),
-                f"{package}RevealDecisionService": RevealDecisionHandlers(Rules(zone), trail),
+                f"{package}RevealDecisionService": RevealDecisionHandlers(
+                    Rules(zone), catalog, trail
+                ),
                 f"{package}RevealReaderService": RevealReaderHandlers(zone, catalog),
             }
         )
