@@ -102,7 +102,7 @@ class TestLeaving:
     def test_page_that_the_browser_kept_is_asked_for_again(
         self, desk: Desk, address: str, chromium: Chromium
     ) -> None:
-        """Chromium may keep a page in spite of `no-store`, and show it again without asking: the page
+        """Chromium may keep a page in spite of `no-store`, and show it again unasked: the page
         itself then asks, and the server gives it or refuses.
         """
         # Whether a page is kept hangs on the machine, so that the event is sent as well.
