@@ -22,6 +22,8 @@ from flows.demo.samples import words
 
 # Two of three recordings are hard on purpose. Above this, what was heard is not what was said.
 WORST_WORD_ERROR_RATE = 0.30
+# Records of copies that were taken, and notes of workers.
+_OF_DOING = frozenset({"copy", "work"})
 _SHORTEST_SOUGHT = 5
 # Such as a UUID, a run's key or a SHA-256.
 _HEXADECIMAL = re.compile(rb"(?=[0-9-]*[a-f])[0-9a-f-]{16,}")
@@ -109,12 +111,15 @@ def absent_outside(home: Path, planted: Sequence[str]) -> Check:
 
 
 def snapshot(*folders: Path) -> dict[str, str]:
-    """Return the SHA-256 of all files under the folders, by path."""
+    """Return the SHA-256 of all files under the folders, by path.
+
+    Without what tells of people and workers, such as the record of each copy that somebody takes.
+    """
     return {
         str(path): hashlib.sha256(path.read_bytes()).hexdigest()
         for folder in folders
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not _OF_DOING & set(path.relative_to(folder).parts)
     }
 
 
