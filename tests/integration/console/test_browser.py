@@ -110,9 +110,8 @@ class TestLeaving:
         with chromium.visiting(address) as visitor:
             visitor.sign_in(desk, "everybody")
             visitor.go("/step-up?to=/")
-            with visitor.page.expect_request(f"{address}/step-up?to=/"):
+            with visitor.page.expect_navigation(url=f"{address}/step-up?to=/"):
                 visitor.page.evaluate(f"window.dispatchEvent({shown})")
-            visitor.page.wait_for_load_state()
             visitor.go("/")
             with visitor.page.expect_request(f"{address}/step-up?to=/"):
                 visitor.page.go_back(wait_until="commit")
