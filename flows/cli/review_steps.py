@@ -21,6 +21,7 @@ from services.common.output import print_message, print_record
 from services.common.wording import counted
 
 if TYPE_CHECKING:
+    from services.corrections.model import MarkedPlace
     from services.release_client.reviewing import Reading
     from sotto.release.v1 import review_pb2
     from sotto.storage.v1 import review_pb2 as stored_pb2
@@ -51,12 +52,8 @@ def accept(
     from sotto.release.v1 import review_pb2
 
     with reviewing_as(home) as reviewing:
-        from services.corrections.model import MarkedPlace
-        from services.release_client import review_places
-
         reading = read_run(reviewing, recording, study, run)
-        found = [review_places.find(reading.segments, one) for one in places]
-        spots = [MarkedPlace(one.segment, one.start, one.end) for one in found]
+        spots = _doubtful(reading, places)
         if mentions:
             spots += [other for one in spots for other in reviewing.mentions(reading, one)]
         answer = reviewing.mark(reading, review_pb2.MARK_ACCEPT, dict.fromkeys(spots))
@@ -97,12 +94,8 @@ def later(
     from sotto.release.v1 import review_pb2
 
     with reviewing_as(home) as reviewing:
-        from services.corrections.model import MarkedPlace
-        from services.release_client import review_places
-
         reading = read_run(reviewing, recording, study, run)
-        found = [review_places.find(reading.segments, one) for one in places]
-        spots = dict.fromkeys(MarkedPlace(one.segment, one.start, one.end) for one in found)
+        spots = dict.fromkeys(_doubtful(reading, places))
         answer = reviewing.mark(reading, review_pb2.MARK_SKIP, spots)
     _tell(reading, answer, as_json)
 
@@ -175,6 +168,15 @@ def redo(
         reading = read_run(reviewing, recording, study, run)
         answer = reviewing.redo(reading)
     _tell(reading, answer, as_json)
+
+
+def _doubtful(reading: Reading, places: list[str]) -> list[MarkedPlace]:
+    """Return the doubtful places of these names."""
+    from services.corrections.model import MarkedPlace
+    from services.release_client import review_places
+
+    found = [review_places.find(reading.segments, one) for one in places]
+    return [MarkedPlace(one.segment, one.start, one.end) for one in found]
 
 
 def _tell(
