@@ -29,6 +29,7 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 #: Says of what has the focus whether it is what is looked for, and what hides all of it.
 _FOCUSED = """([selector, name]) => {
   const one = document.activeElement;
+  if (!one) return [false, ""];  // A page that is only being built has nothing to look at.
   const box = one.getBoundingClientRect();
   const seen = [[.5, .5], [.02, .1], [.98, .1], [.02, .9], [.98, .9]].some(([x, y]) => {
     const top = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
@@ -171,8 +172,16 @@ class Visitor:
 
     def press(self, name: str) -> None:
         """Press the button of that name in the content, and wait for what comes."""
-        self.page.locator("main").get_by_role("button", name=name, exact=True).click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("button", name=name, exact=True).click()
+
+    def follow(self, name: str) -> None:
+        """Follow the link of that name with the mouse, and wait until its page stands.
+
+        A click alone returns while the old page is shown or none: what is typed then is lost.
+        """
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=name).click()
 
     def tab_on(self, selector: str, name: str = "") -> None:
         """Go on by Tab to an element, with that text where one is given.
@@ -231,7 +240,8 @@ class Visitor:
     def focus_is_seen(self) -> None:
         """Wait until what has the focus is in the window, with nothing over it (WCAG 2.4.11)."""
         self.page.wait_for_function(
-            "() => { const at = document.activeElement, box = at.getBoundingClientRect();"
+            "() => { const at = document.activeElement, box = at?.getBoundingClientRect();"
+            " if (!box) return false;"
             " const x = box.left + box.width / 2, y = box.top + Math.min(box.height / 2, 8);"
             " const there = document.elementFromPoint(x, y);"
             " return !!there && (at.contains(there) || there.contains(at)); }"

@@ -91,11 +91,12 @@ class TestPages:
             for path in ("/", "/step-up", "/nowhere"):
                 visitor.go(path)
                 visitor.check()
-            visitor.page.get_by_role("button", name="Bahasa Melayu").click()
-            visitor.page.wait_for_load_state()
+            with visitor.page.expect_navigation():
+                visitor.page.get_by_role("button", name="Bahasa Melayu").click()
             assert visitor.page.locator("html").get_attribute("lang") == "ms"
             visitor.check()
-            visitor.page.get_by_role("button", name="English").click()
+            with visitor.page.expect_navigation():
+                visitor.page.get_by_role("button", name="English").click()
 
 
 class TestLeaving:
@@ -115,7 +116,7 @@ class TestLeaving:
             visitor.go("/")
             with visitor.page.expect_request(f"{address}/step-up?to=/"):
                 visitor.page.go_back(wait_until="commit")
-            visitor.page.wait_for_function("!document.documentElement.classList.contains('left')")
+            visitor.page.wait_for_selector("html:not(.left)")
             visitor.go("/")
             desk.sessions.end_all("everybody")
             visitor.page.go_back(wait_until="commit")

@@ -82,7 +82,7 @@ class TestOfficer:
             visitor.page.get_by_label("Participant code").fill("P01")
             visitor.press("Show")
             look(visitor, "who", width)
-            visitor.page.get_by_role("link", name="Withdrawal of consent").click()
+            visitor.follow("Withdrawal of consent")
             visitor.page.wait_for_url("**/withdrawal")
             look(visitor, "withdrawal", width)
             visitor.go("/verification")

@@ -232,7 +232,7 @@ class TestHospitalIt:
         clip = tmp_path / "Faizal.wav"
         clip.write_bytes(sounds.wav(sounds.tone(12.0)))
         siti.go("/studies/second")
-        siti.page.get_by_role("link", name="Voices of interviewers").click()
+        siti.follow("Voices of interviewers")
         siti.write(person="tan")
         siti.page.locator("#clip").set_input_files(clip)
         siti.tab_on("#agreed")
