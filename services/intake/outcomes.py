@@ -37,9 +37,13 @@ class IntakeWarning:
 
     @property
     def sentence(self) -> str:
+        """What is said of it, and what it is about."""
+        return f"{self.said} ({self.detail})" if self.detail else self.said
+
+    @property
+    def said(self) -> str:
         """What is said of it."""
-        said = sentence(self.kind, self.count, self.place)
-        return f"{said} ({self.detail})" if self.detail else said
+        return sentence(self.kind, self.count, self.place)
 
 
 class IntakeState(StrEnum):

@@ -130,7 +130,7 @@ def _page(
         fault=fault,
         kinds=entry_rows.KINDS,
         outcomes=entry_rows.OUTCOMES,
-        events=[(event.value, event.meaning) for event in EVENTS.values()],
+        events=[(event.value, event.meaning.removesuffix(".")) for event in EVENTS.values()],
     )
 
 

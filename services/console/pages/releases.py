@@ -21,6 +21,7 @@ from services.console.pages import copies, quality_words
 from services.console.pages.certificate_words import CertificateView
 from services.console.pages.copy_words import PURPOSES, moment_of
 from services.console.pages.researcher import ResearcherVisit
+from services.console.web.code_words import FORMATS, STYLES
 from services.console.web.forms import Form, GivenForm
 from services.console.web.headers import attachment
 from services.console.web.language import speaking
@@ -36,18 +37,6 @@ from sotto.release.v1 import copy_pb2, release_pb2
 
 router = APIRouter()
 
-#: What each format is, in English.
-FORMATS: Mapping[ExportFormat, str] = {
-    ExportFormat.TXT: "Plain text",
-    ExportFormat.DOCX: "Word",
-    ExportFormat.VTT: "Subtitles (WebVTT)",
-    ExportFormat.JSONL: "JSON Lines, for programs",
-}
-#: How close each style is to what was said, in English.
-STYLES: Mapping[Style, str] = {
-    Style.VERBATIM: "every word",
-    Style.READABLE: "without fillers and repetitions",
-}
 _FORMATS = {str(one): one for one in ExportFormat}
 _STYLES = {str(one): one for one in Style}
 _MOST_WORDS = 300  # characters about a purpose, as in the contract

@@ -14,10 +14,8 @@ from services.console.web.faults import Fault, Unusable
 from services.console.web.forms import Form, GivenForm
 from services.console.web.visit import Visit, in_role
 from services.registry.identities import OPERATOR
-from services.registry.notations import Notation
 from services.registry.policies import SHIPPED
 from services.studies import studies
-from services.studies.study_file import AudioMode
 from sotto.study.v1 import study_pb2
 
 router = APIRouter()
@@ -128,10 +126,4 @@ def _form(
             *((name, name) for name in SHIPPED),
             (study_form.OWN_POLICY, visit.say("One of the study's own, as below")),
         ],
-        reviews=[
-            ("required", visit.say("A reviewer reads and approves each transcript")),
-            ("automatic", visit.say("The rule of the policy may approve by itself")),
-        ],
-        notations=[(one.value, one.value) for one in Notation],
-        sounds=[(one.value, one.value) for one in AudioMode],
     )

@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from services.console.web.code_words import ENTITY_TYPES
 from services.console.web.plots import Bars, Plot, per_day
 from services.console.web.visit import Visit, in_role
 from services.registry import identities
@@ -73,4 +74,5 @@ def _plots(visit: Visit, states: Sequence[catalog_pb2.RecordingState]) -> Iterab
             (run.committed_at.ToDatetime(), run.manifest.deidentification.redactions.get(kind, 0))
             for run in runs
         ]
-        yield Plot(visit.say("Replaced: {kind}", kind=kind), Bars(per_day(counts, _DAYS)))
+        said = visit.say(ENTITY_TYPES.get(kind, kind))
+        yield Plot(visit.say("Replaced: {kind}", kind=said), Bars(per_day(counts, _DAYS)))

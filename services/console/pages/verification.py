@@ -87,7 +87,6 @@ def _page(
         status,
         done=done,
         verified=_verified(visit, done) if done else "",
-        findings=[(one, one.replace("-", " ")) for one in FINDINGS],
         kept=kept,
         fault=fault,
         history=history,

@@ -14,6 +14,7 @@ from dataclasses import fields, replace
 from functools import cache
 
 from services.audit_evidence.report_model import Frame, ReportDocument, Section
+from services.console.web.code_words import form, word
 from services.console.web.language import ENGLISH, FOLDER, current, say
 
 #: Columns with words of ours; a cell of any other one may be a name that is like a word.
@@ -30,7 +31,20 @@ _NOBODY = frozenset({"no study", "nobody", "all"})
 _BEHIND = (" (signed in)", " (certified)", " (service)", " (no person)")
 _PLACE = re.compile(r"\{([a-z]+)\}")
 #: Files of texts with places, which are read backwards.
-_PATTERN_FILES = ("reports.toml", "recordings.toml")
+_PATTERN_FILES = (
+    "reports.toml",
+    "recordings.toml",
+    "study_changes.toml",
+    "uploads.toml",
+    "verification.toml",
+)
+#: Places that hold words of ours again; those of the second kind hold several, with commas.
+_WITHIN = frozenset({"words", "before", "after"})
+_LISTS = frozenset({"list"})
+#: Places that hold one word, such as a code or a number.
+_SINGLE = frozenset(
+    {"code", "count", "entry", "index", "intent", "label", "number", "share", "size", "turns"}
+)
 
 
 def in_language(document: ReportDocument) -> ReportDocument:
@@ -56,11 +70,19 @@ def words(text: str) -> str:
         return found
     for pattern, said in _patterns(current()):
         if match := pattern.fullmatch(text):
-            held = match.groupdict()
-            if "words" in held:
-                held["words"] = words(held["words"])
-            return said.format(**held)
+            return said.format(**{name: _held(name, it) for name, it in match.groupdict().items()})
     return text
+
+
+def listed(text: str) -> str:
+    """Return a list, whose parts commas divide, in the language of the page."""
+    return ", ".join(map(words, text.split(", ")))
+
+
+def _held(name: str, text: str) -> str:
+    if name in _LISTS:
+        return listed(text)
+    return words(text) if name in _WITHIN else text
 
 
 def fact(text: str) -> str:
@@ -83,6 +105,10 @@ def _section(section: Section) -> Section:
 
 
 def _cell(column: str, cell: str) -> str:
+    if column == "Roles":
+        return ", ".join(word(one, "role") for one in cell.split(", "))
+    if column == "Format":
+        return form(cell)
     if column in _WORDS or (column in _NAMES and cell in _NOBODY):
         cell = words(cell)
     return named(cell)
@@ -111,6 +137,11 @@ def _patterns(language: str) -> Sequence[tuple[re.Pattern[str], str]]:
 def _pattern(text: str) -> re.Pattern[str]:
     parts = _PLACE.split(text)
     return re.compile(
-        "".join(f"(?P<{part}>.+)" if at % 2 else re.escape(part) for at, part in enumerate(parts)),
+        "".join(_place(part) if at % 2 else re.escape(part) for at, part in enumerate(parts)),
         re.DOTALL,
     )
+
+
+def _place(name: str) -> str:
+    held = r"\S+" if name in _SINGLE else ".+"
+    return f"(?P<{name}>{held})"

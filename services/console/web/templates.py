@@ -12,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.console.web import report_words
+from services.console.web import change_words, code_words, report_words
 from services.console.web.language import LANGUAGES, current, say, say_count
 from services.recordings_client.work import duration
 
@@ -40,6 +40,7 @@ def environment() -> Environment:
         language=current,
         languages=LANGUAGES,
         static=static_path,
+        codes=code_words.options,
         now=lambda: dt.datetime.now(dt.UTC),
     )
     made.filters.update(
@@ -48,8 +49,15 @@ def environment() -> Environment:
         sentence=sentence,
         duration=duration,
         labelled=labelled,
+        word=code_words.word,
+        form=code_words.form,
+        change=change_words.change,
+        setting=change_words.value,
+        kept=change_words.kept,
+        due=change_words.due,
         named=report_words.named,
         words=report_words.words,
+        listed=report_words.listed,
         fact=report_words.fact,
     )
     return made
