@@ -3,39 +3,28 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from flows.cli import review_steps
+from flows.cli import review_corrections, review_steps
 from flows.cli.review_calls import (
     AnyStudyOption,
-    PlaceArgument,
     RecordingArgument,
     SeenOption,
     look_again,
     read_run,
     reviewing_as,
 )
-from services.common.errors import InvalidInput, PermissionDenied, WrongUse
+from services.common.errors import InvalidInput, WrongUse
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message, print_record, print_table
 from services.registry import identities
 
-if TYPE_CHECKING:
-    from services.release_client.review_places import Place
-    from services.release_client.reviewing import Reading, Reviewing
-    from sotto.storage.v1 import review_pb2 as stored_pb2
-
 app = typer.Typer(no_args_is_help=True, help="See what waits for review, correct it, decide.")
-review_steps.add_to(app)
-
-_PLACE = re.compile(r"[0-9]+:[0-9]+")
-_TYPE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 class State(StrEnum):
@@ -190,103 +179,6 @@ def reject(
 
 
 @app.command()
-def add(
-    recording: RecordingArgument,
-    what: Annotated[
-        str, typer.Argument(metavar="PLACE|WORDS", help="A place, as 12:3, or words of a segment.")
-    ],
-    entity_type: Annotated[str, typer.Option("--type", help="Kind of identifier.")] = "PERSON",
-    segment: Annotated[
-        int | None, typer.Option("--segment", min=0, help="Segment that holds the words.")
-    ] = None,
-    occurrence: Annotated[
-        int, typer.Option("--occurrence", min=0, help="Which one, where it holds them often.")
-    ] = 0,
-    run: SeenOption = "",
-    study: AnyStudyOption = "",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Redact words that the engine left, here and wherever the transcript means the same."""
-    from sotto.storage.v1 import review_pb2
-
-    entity_type = _type_name(entity_type)
-    with reviewing_as(home, identities.DEIDENTIFICATION) as reviewing:
-        from services.release_client import review_places
-
-        reading = read_run(reviewing, recording, study, run)
-        if segment is None and _PLACE.fullmatch(what):
-            place = review_places.find(reading.segments, what)
-            if place.replacement is not None:
-                raise InvalidInput(
-                    f"{what} is replaced already; give it another type with: sotto review retype"
-                )
-            index, start, end = place.segment, place.start, place.end
-        elif segment is None:
-            raise WrongUse("name the segment that holds the words: --segment NUMBER")
-        elif segment >= len(reading.segments):
-            raise InvalidInput(f"the last segment is {len(reading.segments) - 1}")
-        else:
-            index = segment
-            start, end = review_places.find_words(reading.segments[index], what, occurrence)
-        kind = review_pb2.CORRECTION_KIND_REDACT
-        _correct(reviewing, reading, kind, (index, start, end), as_json, entity_type=entity_type)
-
-
-@app.command()
-def restore(
-    recording: RecordingArgument,
-    place: PlaceArgument,
-    text: Annotated[str, typer.Option("--text", help="The words to put back.")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    run: SeenOption = "",
-    study: AnyStudyOption = "",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put the words back that the engine replaced at a place."""
-    from sotto.storage.v1 import review_pb2
-
-    needs = () if text else (identities.CLINICAL,)
-    with reviewing_as(home, *needs) as reviewing:
-        from flows.review_output import printable
-
-        reading = read_run(reviewing, recording, study, run)
-        spot = _replaced(reading, place)
-        words = text or _original(reviewing, reading, spot)
-        before = reading.segments[spot.segment].text.text[spot.start : spot.end]
-        question = printable(f"Put {words!r} back in the place of {before}?")
-        if not yes:
-            _confirm(question)
-        kind = review_pb2.CORRECTION_KIND_RESTORE
-        _correct(
-            reviewing, reading, kind, (spot.segment, spot.start, spot.end), as_json, text=words
-        )
-
-
-@app.command()
-def retype(
-    recording: RecordingArgument,
-    place: PlaceArgument,
-    entity_type: Annotated[str, typer.Argument(metavar="TYPE", help="Kind of identifier.")],
-    run: SeenOption = "",
-    study: AnyStudyOption = "",
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Give a replacement, and all of the same label, another type."""
-    from sotto.storage.v1 import review_pb2
-
-    entity_type = _type_name(entity_type)
-    with reviewing_as(home, identities.DEIDENTIFICATION) as reviewing:
-        reading = read_run(reviewing, recording, study, run)
-        spot = _replaced(reading, place)
-        kind = review_pb2.CORRECTION_KIND_RETYPE
-        where = (spot.segment, spot.start, spot.end)
-        _correct(reviewing, reading, kind, where, as_json, entity_type=entity_type)
-
-
-@app.command()
 def roles(
     recording: RecordingArgument,
     speakers: Annotated[
@@ -361,80 +253,6 @@ def _decide(
     print_message(f"{recording} {again} {STATES[review.state]} by {review.decided_by}.")
 
 
-def _type_name(text: str) -> str:
-    """Return the name of a kind of identifier as the engine writes it, in capitals or not."""
-    name = text.strip().upper()
-    if not _TYPE.fullmatch(name):
-        raise WrongUse(f"{text!r} is no kind of identifier; one is PERSON, LOCATION or FACILITY")
-    return name
-
-
-def _confirm(question: str) -> None:
-    """Ask before words go back to where researchers read them."""
-    try:
-        agreed = typer.confirm(question, err=True)
-    except typer.Abort:
-        agreed = False
-        print_message("")  # behind the question
-    if not agreed:
-        raise PermissionDenied("nothing was changed; who has seen the words may also say --yes")
-
-
-def _replaced(reading: Reading, name: str) -> Place:
-    from services.release_client import review_places
-
-    place = review_places.find(reading.segments, name)
-    if place.replacement is None:
-        raise InvalidInput(f"the engine replaced nothing at {name}; see: sotto review show --full")
-    return place
-
-
-def _original(reviewing: Reviewing, reading: Reading, place: Place) -> str:
-    from services.release_client.review_places import original_words
-
-    words = original_words(
-        reading.segments[place.segment], place, reviewing.identified(reading.item.ref)
-    )
-    if words is None:
-        raise InvalidInput(
-            f"it cannot be told from the identified transcript what stood at {place.name}; say the"
-            " words with --text"
-        )
-    return words
-
-
-def _correct(
-    reviewing: Reviewing,
-    reading: Reading,
-    kind: stored_pb2.CorrectionKind,
-    where: tuple[int, int, int],
-    as_json: bool,
-    *,
-    entity_type: str = "",
-    text: str = "",
-) -> None:
-    """Add a correction and tell what was done, and where it spread to."""
-    from flows.review_output import added_records, printable
-    from sotto.release.v1 import review_pb2
-
-    recording = reading.item.ref.recording_id
-    answer = reviewing.add(
-        review_pb2.AddCorrectionRequest(
-            ref=reading.item.ref,
-            run_key=reading.item.run_key,
-            kind=kind,
-            segment=where[0],
-            start=where[1],
-            end=where[2],
-            entity_type=entity_type,
-            text=text,
-        )
-    )
-    if as_json:
-        print_record({"recording_id": recording, "added": added_records(answer.added)})
-        return
-    for one in answer.added:
-        before = reading.segments[one.segment].text.text[one.start : one.end]
-        spread = " (the same, elsewhere)" if one.spread else ""
-        print_message(printable(f"segment {one.segment}: {before} -> {one.text}{spread}"))
-    print_message(look_again(recording))
+# Behind the others, so that help begins with what one does first.
+review_corrections.add_to(app)
+review_steps.add_to(app)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,9 @@ from services.common.errors import Corrupted
 from services.common.options import HomeOption, JsonOption, installation_of
 from services.common.signing import PublicKey
 from services.common.signing_key_file import PUBLIC, read_public_keys
+from services.common.wording import counted
 from services.release.adapters.release_folder import list_files, read_signed
+from services.release.domain.quality.statement import QualityStatement
 from services.release.domain.verification import (
     VerifiedFolder,
     authenticate,
@@ -57,10 +59,15 @@ def verify(
             "quality": [
                 {
                     "round": one.round,
+                    "segments": one.segments,
                     "most": one.most,
                     "bound": one.bound,
                     "alpha": one.alpha,
                     "misses": one.misses,
+                    "seed": one.seed,
+                    "readers": one.readers,
+                    "signed_by": one.signed_by,
+                    "earlier": [was.model_dump() for was in one.earlier],
                 }
                 for one in certificate.quality or ()
             ],
@@ -73,11 +80,21 @@ def verify(
         f" {found.files} files, signed by {found.key.fingerprint}"
     )
     for one in certificate.quality or ():
-        typer.echo(
-            f"quality: the sample of round {one.round} is the one that its seed draws; at most"
-            f" {one.most} of {one.segments} segments ({one.bound:.2%}) have something missed, at"
-            f" {1 - one.alpha:.1%} confidence"
-        )
+        for line in _stated(one):
+            typer.echo(line)
+
+
+def _stated(one: QualityStatement) -> Iterator[str]:
+    """Yield what a quality statement says, and by whose reading."""
+    yield (
+        f"quality: the sample of round {one.round} is the one that its seed draws; at most"
+        f" {one.most} of {one.segments} segments ({one.bound:.2%}) have something missed, at"
+        f" {1 - one.alpha:.1%} confidence"
+    )
+    yield f"  read by {', '.join(one.readers)}; signed by {one.signed_by}"
+    for was in one.earlier:
+        found = f"missed something ({counted(was.misses, 'place')})" if was.misses else was.state
+        yield f"  round {was.round} before it {found}"
 
 
 def verify_folder(folder: Path, trusted: Sequence[PublicKey]) -> VerifiedFolder:

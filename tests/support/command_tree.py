@@ -93,6 +93,7 @@ def arguments(folder: Path, study: str, participant: str, recording: str) -> dic
         "review add": [recording, "0:0"],
         "review restore": [recording, "0:0", "--yes"],
         "review retype": [recording, "0:0", "PERSON"],
+        "review reword": [recording, "Hello.", "Hullo.", "--segment", "0"],
         "review undo": [recording],
         "review redo": [recording],
         "review accept": [recording, "0:1"],

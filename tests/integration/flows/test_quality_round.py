@@ -11,7 +11,6 @@ import pytest
 
 from services.common.errors import NotReady
 from services.registry import identities
-from services.release.cli import trusted_keys, verify_folder
 from services.release_client.quality import Quality
 from services.release_client.reviewing import Reviewing
 from services.storage_client.catalog import recording_ref
@@ -176,7 +175,7 @@ class TestMiss:
         with searched.reading(SIGNER) as quality:
             quality.sign(STUDY, 2, ready.generation)
         searched.deployment.build(STUDY)
-        self._check_certificate(searched, tmp_path / "out", second)
+        self._check_release(searched, tmp_path / "out", second)
 
     def _check_replaced(self, searched: Searched, before: Mapping[str, str], replaced: int) -> None:
         """Each place is gone; what had none is as it was, and stays approved."""
@@ -187,18 +186,33 @@ class TestMiss:
             assert (text == before[one]) is (not places)
         assert searched.pending() == {one for one, places in PLACES.items() if places}
 
-    def _check_certificate(
+    def _check_release(
         self, searched: Searched, folder: Path, second: quality_pb2.QualityRound
     ) -> None:
-        """It draws again and counts again; the round that missed something is named in it."""
+        """`sotto release verify` draws and counts again and says what is stated; the round that
+        missed something is named. A byte that changed is refused.
+        """
         searched.deployment.export(STUDY, folder)
-        keys = trusted_keys(None, searched.deployment.root)
-        (said,) = verify_folder(folder, keys).certificate.quality or ()
-        assert (said.round, said.seed, said.misses) == (2, second.seed, 0)
-        assert said.bound <= 0.25
-        assert (said.signed_by, said.readers) == (SIGNER, READERS)
-        (earlier,) = said.earlier
-        assert (earlier.round, earlier.state) == (1, "missed")
-        assert earlier.misses >= 1
-        text = "".join(path.read_text("utf-8") for path in folder.glob("*.txt"))
-        assert MISSED not in text.casefold()
+        [told] = searched.deployment.ok("release", "verify", str(folder), "--json").records
+        [said] = told["quality"]
+        assert (said["round"], said["seed"], said["misses"]) == (2, second.seed, 0)
+        assert said["bound"] <= 0.25
+        assert (said["signed_by"], said["readers"]) == (SIGNER, list(READERS))
+        [earlier] = said["earlier"]
+        assert (earlier["round"], earlier["state"]) == (1, "missed")
+        assert earlier["misses"] >= 1
+        words = searched.deployment.ok("release", "verify", str(folder)).out
+        assert f"at most {said['most']} of {said['segments']} segments" in words
+        assert "read by dr.lim, dr.tan; signed by dr.ong" in words
+        assert "round 1 before it missed something" in words
+        assert all(
+            MISSED not in path.read_text("utf-8").casefold() for path in folder.glob("*.txt")
+        )
+        for name in ("P01_S1.txt", "certificate.json"):
+            path = folder / name
+            whole = path.read_bytes()
+            path.write_bytes(whole.replace(b"2", b"3", 1))
+            assert path.read_bytes() != whole
+            refused = searched.deployment.sotto("release", "verify", str(folder))
+            assert (refused.code, refused.out) == (4, "")
+            path.write_bytes(whole)

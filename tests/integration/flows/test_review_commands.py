@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import html
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from services.common.client_session import person
+from flows.cli import main as cli
+from services.common.client_session import CERTIFICATE_VARIABLE, person
 from services.registry import identities
 from services.storage_client.catalog import recording_ref
 from sotto.deidentification.v1 import deidentification_pb2, deidentification_service_pb2_grpc
 from sotto.release.v1 import release_service_pb2_grpc, review_pb2
 from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_grpc
 from tests.support.console import installed_desk
-from tests.support.deployment import Deployment, study_file
+from tests.support.deployment import Deployment, Done, study_file
 from tests.support.taking import TAKEN
 
 INTERVIEW = """\
@@ -284,6 +286,21 @@ class TestWork:
         )
         assert both.code == 2
 
+    def test_reword(self, interview: Interview, typed: Typed) -> None:
+        """What the engine would replace is refused; other words stand until the step is undone."""
+        at = ("review", "reword", interview.recording, "waited at")
+        refused = typed.sotto(*at, "waited for Faizal at", "--segment", "1")
+        assert (refused.code, "Faizal" in refused.err) == (4, False)
+        for words, says in (((), "--segment"), (("--segment", "99"), "the last segment is 3")):
+            done = typed.sotto(*at, "went to", *words)
+            assert (done.code in {2, 4}, says in done.err) == (True, True)
+        told = typed.ok(*at, "went to", "--segment", "1").err
+        assert "segment 1: waited at -> went to" in told
+        show = ("review", "show", interview.recording, "--full")
+        assert "* went to}" in typed.ok(*show).out
+        typed.ok("review", "undo", interview.recording)
+        assert "waited at the" in typed.ok(*show).out
+
     def test_reject_approve_build(self, interview: Interview, tmp_path: Path) -> None:
         """A rejection says why; the approval of what was read lets it out, corrected."""
         sotto, recording = interview.deployment.sotto, interview.recording
@@ -325,6 +342,86 @@ class TestWork:
         assert left_out["reason"] == "sealed"
         text = interview.deployment.ok("release", "build", "--study", "trial").err
         assert "it has no de-identified transcript yet" in text
+
+
+class Typed:
+    """Commands of two accounts, typed into this process: each starts none of its own."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        capsys: pytest.CaptureFixture[str],
+        patch: pytest.MonkeyPatch,
+    ) -> None:
+        self._deployment, self._capsys, self._patch = deployment, capsys, patch
+
+    def sotto(self, *words: str, by: tuple[str, str] | None = None) -> Done:
+        """Run a command as the account of this process, or by the certificate of another."""
+        self._patch.delenv(CERTIFICATE_VARIABLE, raising=False)
+        if by is not None:
+            self._patch.setenv(CERTIFICATE_VARIABLE, self._deployment.certificates(*by))
+        code = cli.main([*words, "--home", str(self._deployment.root)])
+        return Done(code, *self._capsys.readouterr())
+
+    def ok(self, *words: str, by: tuple[str, str] | None = None) -> Done:
+        """Run a command and expect that it does what it was asked to."""
+        done = self.sotto(*words, by=by)
+        assert done.code == 0, done.err
+        return done
+
+
+@pytest.fixture
+def typed(
+    interview: Interview, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Typed]:
+    """Commands over the interview's installation."""
+    yield Typed(interview.deployment, capsys, monkeypatch)
+    logging.disable(logging.NOTSET)
+
+
+class TestPseudonym:
+    """A reviewer asks, an officer who is somebody else decides, by commands of two accounts."""
+
+    OFFICER = ("puan.aishah", identities.COMPLIANCE)
+    OTHER = ("dr.odd", identities.REVIEWER)
+
+    def ask(self, typed: Typed, interview: Interview) -> str:
+        """Ask as the reviewer who stands behind the first label, and return the request's id."""
+        [shown] = typed.ok("review", "show", interview.recording, "--full", "--json").records
+        label = re.findall(r"\[[^\]]*\]", shown["transcript"][0]["text"])[0]
+        about = (label, "--study", "trial", "--participant", "P01", "--reason", "safety_report")
+        [asked] = typed.ok("pseudonym", "request", *about, "--json").records
+        assert (asked["state"], asked["requested_by"]) == ("waits", person())
+        return str(asked["request"])
+
+    def test_granted_and_shown_as_often(self, interview: Interview, typed: Typed) -> None:
+        """Once, to who asked; neither the officer nor the log gets the name."""
+        request = self.ask(typed, interview)
+        at = (request, "--study", "trial")
+        assert request in typed.ok("pseudonym", "list", "--everybody", by=self.OFFICER).out
+        for command, by in (("reveal", None), ("grant", None), ("reveal", self.OTHER)):
+            early = typed.sotto("pseudonym", command, *at, by=by)
+            assert (early.code, early.out) == (3, "")
+        granted = typed.ok("pseudonym", "grant", *at, "--times", "1", by=self.OFFICER)
+        assert ("granted" in granted.out, "aizal" in granted.out) == (True, False)
+        stranger = typed.sotto("pseudonym", "reveal", *at, by=self.OTHER)
+        assert (stranger.code, stranger.out) == (3, "")
+        shown = typed.ok("pseudonym", "reveal", *at)
+        assert re.match(r"\[.*\] of (P01|the study): .*faizal", shown.out)
+        assert "Times left: 0" in shown.err
+        again = typed.sotto("pseudonym", "reveal", *at)
+        assert (again.code, again.out) == (3, "")
+        [listed] = typed.ok("pseudonym", "list", "--study", "trial", "--json").records
+        assert (listed["state"], listed["decided_by"]) == ("shown", "puan.aishah")
+        entries = typed.ok("audit", "list", "--json").out
+        assert (request in entries, "aizal" in entries) == (True, False)
+
+    def test_refused(self, interview: Interview, typed: Typed) -> None:
+        """Nothing is shown then, and it says that it was refused."""
+        at = (self.ask(typed, interview), "--study", "trial")
+        assert "refused" in typed.ok("pseudonym", "refuse", *at, by=self.OFFICER).out
+        done = typed.sotto("pseudonym", "reveal", *at)
+        assert (done.code, done.out, "refused" in done.err) == (3, "", True)
 
 
 SECOND = """\
