@@ -23,6 +23,9 @@ from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 UNARY_SECONDS = 30.0
 STREAM_SECONDS = 6 * 3600.0
 _REPORT_SECONDS = 60.0
+# Pauses before a call that was lost is made again. A connection to a process that died is chosen
+# until its end was noticed, on a busy machine some time later, so once more is not enough.
+_PAUSES = (0.0, 0.05, 0.2)
 # How gRPC words that the server cancelled the call, not we.
 _CANCELLED_BY_SERVER = "CANCELLED"
 # How gRPC words that the other side's certificate was not accepted.
@@ -121,7 +124,7 @@ class _Outgoing(
 ):
     """An interceptor that adds deadline and context to calls and maps statuses to our errors.
 
-    A call of one message for one is made once more when the connection is lost or none can be made,
+    A call of one message for one is made again when the connection is lost or none can be made,
     since there may be another replica of the service. A call with a stream is not: its caller has
     sent or received a part of it.
     """
@@ -144,9 +147,11 @@ class _Outgoing(
         given = _with_context(details, UNARY_SECONDS)
         deadline = time.monotonic() + (given.timeout or UNARY_SECONDS)
         call = continuation(given, request)
-        left = deadline - time.monotonic()
-        if _was_lost(call) and left > 0:
-            given.timeout = left
+        for seconds in _PAUSES:
+            if not _was_lost(call) or time.monotonic() + seconds >= deadline:
+                break
+            time.sleep(seconds)
+            given.timeout = deadline - time.monotonic()
             call = continuation(given, request)
         return self._done(call)
 
