@@ -9,6 +9,7 @@ runs of a participant that are not over, the oldest may work, all others wait in
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ _WAITING = "WaitingForParticipant"
 _INTERRUPTED = "Interrupted"
 # The run before a waiting one wakes it; this is for the case that it could not.
 _LOOK_AGAIN = dt.timedelta(seconds=60)
+# A run that a worker has just taken decides whether it waits: so often, and with such pauses, it is
+# looked at until it has.
+_LOOKS = 50
+_PAUSE_SECONDS = 0.1
 
 
 class ParticipantOrder:
@@ -45,27 +50,49 @@ class ParticipantOrder:
         return True
 
     def release(self, run: objects.FlowRun, *, again: bool) -> None:
-        """Let the next run of the participant begin, or this one again when it was interrupted."""
+        """Let the next runs of its participants begin, or this one again when it was interrupted.
+
+        For each participant that is the oldest run that is not over.
+        """
         try:
             if again:
                 if self._api.state_type(str(run.id)) == "CANCELLED":
                     self._api.schedule(str(run.id), _in(dt.timedelta()), name=_INTERRUPTED)
                 return
-            waiting = [
-                one
-                for one in self._active(run)
-                if one.id != str(run.id) and one.state_name == _WAITING
-            ]
-            if waiting:
-                self._api.schedule(min(waiting, key=_age).id, _in(dt.timedelta()), name=_WAITING)
+            self._wake_next(run)
         except SottoError as error:
             _log.warning("next_run_not_woken", flow_run_id=str(run.id), reason=error.reason)
 
+    def _wake_next(self, run: objects.FlowRun) -> None:
+        woken = set[str]()
+        for _ in range(_LOOKS):
+            following = self._following(run)
+            for one in following:
+                if one.state_name == _WAITING and one.id not in woken:
+                    self._api.schedule(one.id, _in(dt.timedelta()), name=_WAITING)
+                    woken.add(one.id)
+            if all(one.state_type != "PENDING" for one in following):
+                return
+            time.sleep(_PAUSE_SECONDS)
+
+    def _following(self, run: objects.FlowRun) -> list[FlowRun]:
+        """Return the oldest other run of each participant of a run."""
+        others = [one for one in self._active(run) if one.id != str(run.id)]
+        oldest = (
+            min((one for one in others if tag in one.tags), key=_age, default=None)
+            for tag in _participants(run)
+        )
+        return list({one.id: one for one in oldest if one is not None}.values())
+
     def _active(self, run: objects.FlowRun) -> list[FlowRun]:
-        tags = [tag for tag in run.tags if tag.startswith(names.PARTICIPANT)]
+        tags = _participants(run)
         if not tags:
             return []
         return list(self._api.active_runs(names.PROCESS_RECORDINGS, tags=tags))
+
+
+def _participants(run: objects.FlowRun) -> list[str]:
+    return [tag for tag in run.tags if tag.startswith(names.PARTICIPANT)]
 
 
 def run_before(run_id: str, active: Iterable[FlowRun]) -> FlowRun | None:

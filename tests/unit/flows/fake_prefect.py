@@ -7,18 +7,22 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 
 class FakePrefect:
-    """The runs that were created; `codes` are HTTP statuses with which the next calls fail."""
+    """The runs that were created; `codes` are HTTP statuses with which the next calls fail.
+
+    `then` is what happens after each of the next answers.
+    """
 
     def __init__(self) -> None:
         self.runs: list[dict[str, Any]] = []
         self.deployments = {"process-recordings", "sweep"}
         self.codes: list[int] = []
+        self.then: list[Callable[[], object]] = []
         self.calls: list[tuple[str, str]] = []
         self.authorization = ""
         self.environment: dict[str, str] = {}
@@ -94,6 +98,8 @@ def serving() -> Iterator[FakePrefect]:
             self.send_response(status)
             self.end_headers()
             self.wfile.write(json.dumps(answer).encode())
+            if prefect.then:
+                prefect.then.pop(0)()
 
         def log_message(self, *_: object) -> None:
             pass

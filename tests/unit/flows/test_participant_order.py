@@ -81,6 +81,39 @@ class TestRelease:
         assert not order.postpone(second)
         assert order.postpone(third)
 
+    def test_wakes_one_of_each_participant(
+        self, prefect: FakePrefect, order: ParticipantOrder
+    ) -> None:
+        """A run of several participants held up runs of each of them."""
+        first = add(prefect, "RUNNING", P07, P08)
+        held = [add(prefect, "PENDING", tag) for tag in (P07, P08)]
+        assert all(map(order.postpone, held))
+        later = [str(record(prefect, one)["scheduled"]) for one in held]
+
+        record(prefect, first)["state_type"] = "COMPLETED"
+        order.release(first, again=False)
+
+        now = [str(record(prefect, one)["scheduled"]) for one in held]
+        assert all(one < before for one, before in zip(now, later, strict=True))
+
+    def test_wakes_one_that_was_about_to_wait(
+        self, prefect: FakePrefect, order: ParticipantOrder
+    ) -> None:
+        """A worker saw the run before it under way, and has it wait only after that one ended."""
+        first = add(prefect, "COMPLETED", P07)
+        second = add(prefect, "PENDING", P07)
+        later = "2100-01-01T00:00:00+00:00"
+
+        def wait() -> None:
+            record(prefect, second).update(
+                state_type="SCHEDULED", state_name="WaitingForParticipant", scheduled=later
+            )
+
+        prefect.then = [wait]
+        order.release(first, again=False)
+
+        assert str(record(prefect, second)["scheduled"]) < later
+
     def test_interrupted_run_begins_again(
         self, prefect: FakePrefect, order: ParticipantOrder
     ) -> None:
