@@ -24,6 +24,8 @@ ACTIVE = ("SCHEDULED", "PENDING", "RUNNING", "CANCELLING")
 """Types of states of a run that is not over."""
 
 _SECONDS = 10.0
+# A worker starts beside all other services, and a busy machine's first answer may take long.
+_START_SECONDS = 120.0
 _PAGE = 200
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6)
 
@@ -69,8 +71,11 @@ class PrefectApi:
         self._opener = urllib.request.build_opener(*handlers)
 
     def check(self) -> None:
-        """Raise Unavailable or PermissionDenied where the API cannot be used, saying why."""
-        self._call("GET", "/admin/version")
+        """Raise Unavailable or PermissionDenied where the API cannot be used, saying why.
+
+        Waits long for an answer, as it is the first call of a worker.
+        """
+        self._call("GET", "/admin/version", seconds=_START_SECONDS)
 
     def create_run(
         self,
@@ -127,22 +132,24 @@ class PrefectApi:
         state = {"type": "SCHEDULED", "name": name, "state_details": {"scheduled_time": at}}
         self._call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
 
-    def _call(self, method: str, path: str, content: object = None) -> Any:
+    def _call(
+        self, method: str, path: str, content: object = None, *, seconds: float = _SECONDS
+    ) -> Any:
         """Call the API, again where it is too busy; all that is called here may be repeated."""
-        for seconds in _PAUSES:
+        for pause in _PAUSES:
             try:
-                return self._call_once(method, path, content)
+                return self._call_once(method, path, content, seconds)
             except Exhausted:
-                time.sleep(seconds)
-        return self._call_once(method, path, content)
+                time.sleep(pause)
+        return self._call_once(method, path, content, seconds)
 
-    def _call_once(self, method: str, path: str, content: object) -> Any:
+    def _call_once(self, method: str, path: str, content: object, seconds: float) -> Any:
         data = None if content is None else json.dumps(content).encode()
         request = urllib.request.Request(  # noqa: S310 - the settings allow http and https alone
             self._url + path, data=data, headers=self._headers, method=method
         )
         try:
-            with self._opener.open(request, timeout=_SECONDS) as answer:
+            with self._opener.open(request, timeout=seconds) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             raise _problem(error.code) from error

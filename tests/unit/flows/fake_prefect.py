@@ -49,6 +49,8 @@ class FakePrefect:
         if self.codes:
             return self.codes.pop(0), {}
         parts = path.removeprefix("/api/").split("/")
+        if parts == ["admin", "version"]:
+            return 200, "3"
         if parts[:2] == ["deployments", "name"]:
             known = parts[2] in self.deployments
             return (200, {"id": parts[2]}) if known else (404, {})

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.request import OpenerDirector, Request
 
 import pytest
 
@@ -49,6 +50,25 @@ class TestActiveRuns:
 
         assert len(list(api.active_runs("sweep"))) == 5
         assert [run.name for run in api.active_runs("sweep", tags=["a"])] == ["run 1", "run 3"]
+
+
+class TestCheck:
+    def test_waits_longer_than_commands_do(
+        self, api: PrefectApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A worker starts beside all other services; one that gave up would end them all."""
+        given: list[float] = []
+        really = OpenerDirector.open
+
+        def opened(self: OpenerDirector, request: Request, timeout: float) -> object:
+            given.append(timeout)
+            return really(self, request, timeout=timeout)
+
+        monkeypatch.setattr(OpenerDirector, "open", opened)
+        list(api.active_runs("sweep"))
+        api.check()
+
+        assert given[-1] > given[0]
 
 
 class TestFailures:
