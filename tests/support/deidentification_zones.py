@@ -52,6 +52,9 @@ TALK = (
     ("participant", "My brother Faizal and Dr Tan came."),
 )
 STUDY = "peer-2026"
+# A policy of dates alone: "relative" or "shift" goes in.
+DATED = "name: dated\nversion: 1\nentities: {DATE_TIME: {operator: generalise, to: %s}}\n"
+ADMITTED = (("participant", "I was admitted on 3 March 2026 and left on 17 March 2026."),)
 
 
 def segments_of(

@@ -70,9 +70,11 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(
+    tmp_path_factory: pytest.TempPathFactory, detector: PresidioDetector
+) -> Iterator[Service]:
     """A study with one de-identified transcript of P07, and one of P08."""
-    zones = start(tmp_path_factory.mktemp("reveals"), PresidioDetector())
+    zones = start(tmp_path_factory.mktemp("reveals"), detector)
     for participant in ("P07", "P08"):
         outcome(zones.runner(), zones.transcribed(participant))
     yield Service(zones)

@@ -27,8 +27,8 @@ from tests.support.fake_audit_log import FakeAuditLog
 from tests.support.memory_copies import MemoryCopies
 from tests.support.memory_zone import Died, MemoryZone
 from tests.support.release_builders import NOON, STUDY, two
+from tests.support.release_building import build
 from tests.support.taking import PURPOSE, VERSION
-from tests.unit.release.test_building import build
 
 SAID = Acceptance("nur", VERSION, Purpose.ANALYSIS, "")
 
