@@ -24,15 +24,10 @@ _NEWS = "men_malaysian_english_train"
 
 @dataclass(frozen=True)
 class GoldSet:
-    """A gold set; `styled` where its interviews say a style."""
+    """A gold set."""
 
     name: str
     documents: tuple[GoldTranscript, ...]
-
-    @property
-    def styled(self) -> bool:
-        """Whether the set tells kinds of talk apart."""
-        return any(document.style for document in self.documents)
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, object]]]:

@@ -48,8 +48,6 @@ IMPORT_FORMATS = (
 
 _BY_SUFFIX = {suffix: one for one in IMPORT_FORMATS for suffix in one.suffixes}
 
-SUFFIXES = tuple(_BY_SUFFIX)
-
 
 def format_by_suffix(file_name: str) -> ImportFormat | None:
     """Return the format that the suffix of a file's name stands for, or None."""

@@ -40,17 +40,6 @@ def clip_of_words(
     return _ask(channel, item, clip_pb2.GetClipRequest(words=words))
 
 
-def clip_of_times(
-    channel: grpc.Channel, item: review_pb2.ReviewItem, start_ms: int, end_ms: int
-) -> clip_pb2.GetClipResponse:
-    """Return the sound between two times, such as what a clip that was cut goes on with.
-
-    Raises NotReady as `clip_of_words` does.
-    """
-    times = clip_pb2.ClipTimes(start_ms=start_ms, end_ms=end_ms)
-    return _ask(channel, item, clip_pb2.GetClipRequest(times=times))
-
-
 def _ask(
     channel: grpc.Channel, item: review_pb2.ReviewItem, request: clip_pb2.GetClipRequest
 ) -> clip_pb2.GetClipResponse:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from services.singling_out import tables
 from services.singling_out.profiles import KINDS, SEVERAL, Profile, band_of
 
-#: Attributes that a known person and a participant must share before they are taken for one.
-LEAST_SHARED = 2
 _MOST_ROWS = 20  # that a report names
 _SEXES = {"f": "female", "female": "female", "perempuan": "female", "wanita": "female"}
 _SEXES |= {"m": "male", "male": "male", "lelaki": "male"}

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 import grpc
 
 from services.common.errors import Corrupted
 from sotto.storage.v1 import recording_pb2, recording_service_pb2_grpc
-
-_MOST_HASHES = 1000  # of one request, as in the contract
 
 
 def put_recording(
@@ -26,26 +24,6 @@ def put_recording(
             yield recording_pb2.PutRecordingRequest(chunk=chunk)
 
     return recording_service_pb2_grpc.RecordingWriterServiceStub(channel).PutRecording(messages())
-
-
-def find_content(
-    channel: grpc.Channel, study_id: str, hashes: Sequence[bytes]
-) -> list[recording_pb2.FoundContent]:
-    """Return where contents are in a study already, or were, by their SHA-256; asks once a 1,000.
-
-    A content under another participant or session is there; one that was removed says why; one of
-    somebody who withdrew has session 0.
-    """
-    stub = recording_service_pb2_grpc.RecordingWriterServiceStub(channel)
-    return [
-        one
-        for start in range(0, len(hashes), _MOST_HASHES)
-        for one in stub.FindContent(
-            recording_pb2.FindContentRequest(
-                study_id=study_id, content_sha256=hashes[start : start + _MOST_HASHES]
-            )
-        ).found
-    ]
 
 
 def read_header(

@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
@@ -321,10 +320,3 @@ class Walk:
 def segments(encoded: tuple[bytes, ...]) -> tuple[transcript_pb2.Segment, ...]:
     """Return segments from their encoding."""
     return decode(encoded)
-
-
-def export_to(crossing: Crossing, folder: Path) -> None:
-    """Write the export as a researcher has it."""
-    folder.mkdir()
-    for name, data in crossing.files.items():
-        (folder / name).write_bytes(data)

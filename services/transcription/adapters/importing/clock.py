@@ -68,7 +68,6 @@ class Clock:
         hours = all(s.hours for s in (taken or tails))
         late = bool(times) and hours and times[0] >= _LATE
         self._base = times[0] if times and (all(clocks) or late) else 0
-        self._wraps = self._base > 0
 
     def _leading(self, at: int, line: str) -> Stamp | None:
         head = self._heads.get(at)

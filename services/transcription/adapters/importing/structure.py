@@ -90,7 +90,6 @@ class _Structure:
         self._heads = evidence.decide()
         self._known = evidence.speakers
         self._rejected = evidence.rejected(self._heads)
-        self._gapped = evidence.gapped
         self._names: dict[str, str] = {}
         self._roles: dict[str, RoleName] = {}
         self._first_head = min(self._heads, default=len(self._lines))
