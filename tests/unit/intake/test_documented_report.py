@@ -9,11 +9,11 @@ from tests.support.reading import read_all
 from tests.support.ugly_word import ugly_word_document
 
 
-def test_the_readme_shows_what_is_said_of_an_ugly_file() -> None:
-    """The report that the README prints is the one of today, line by line."""
+def test_the_page_shows_what_is_said_of_an_ugly_file() -> None:
+    """The report that docs/intake.md prints is the one of today, line by line."""
     _, reading = read_all(ugly_word_document(), "interview.docx")
     facts = report.told(reading_to_message(reading))
     warned = [f"! {sentence(one.kind, one.count, one.place)}" for one in reading.warnings]
-    shown = [line.strip() for line in (ROOT / "README.md").read_text("utf-8").splitlines()]
+    shown = [line.strip() for line in (ROOT / "docs/intake.md").read_text("utf-8").splitlines()]
     start = shown.index("$ sotto ingest interview.docx --dry-run") + 2
     assert shown[start : start + len(facts) + len(warned)] == [*facts, *warned]
