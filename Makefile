@@ -11,7 +11,7 @@ BASELINE := protos/baseline.binpb
 # at a time, and last, one by one, those that take whole interviews the whole way.
 TESTS ?=
 QUICK := tests/unit tests/contract
-SLOW := tests/fault tests/attack tests/integration
+SLOW := tests/fault tests/integration tests/attack
 ALONE := tests/e2e
 # The tests of a file share what it started. In the order of the files, the last ones are short.
 BY_FILE := -n 2 --dist loadfile --no-loadscope-reorder

@@ -54,7 +54,12 @@ class TestDaily:
         # has deleted what it found; then both ask for it, and the log has both.
         deployment = Deployment(
             tmp_path / "home",
-            {"SOTTO_RETENTION_FIRST_MINUTES": "0", "SOTTO_RETENTION_HOURS": "0.003"},
+            {
+                "SOTTO_RETENTION_HOURS": "0.003",
+                "SOTTO_QUERY_SECONDS": "1",
+                # How soon Prefect makes runs of a new schedule, and more of them.
+                "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "2",
+            },
         )
         log = deployment.root / "logs/worker.log"
         try:
