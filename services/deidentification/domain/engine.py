@@ -15,6 +15,7 @@ from services.deidentification.domain import (
     dates,
     extents,
     fitting,
+    misheard_flags,
     notes,
     operators,
     review_flags,
@@ -53,7 +54,7 @@ from services.registry import role_words
 
 _WORDS = read_words("people")
 
-ENGINE_VERSION = "6"
+ENGINE_VERSION = "7"
 MAX_WORDS = 400_000
 MAX_TURNS = 200_000
 _GENERIC_SPEAKERS = _WORDS.words("speaker labels without a name")
@@ -221,7 +222,7 @@ class Engine:
         clues = Investigator(seen, self._lexicon).clues(detected.tags, raw)
         left = [
             *risk.places(seen, clues, maps),
-            *review_flags.low_probability_words(
+            *misheard_flags.misheard(
                 transcript.turns, maps, findings, names, self.policy, self._lexicon
             ),
         ]
@@ -355,10 +356,16 @@ def heard_mention(turn: Turn, finding: Finding, *, alone: bool) -> Mention:
     whom the interviewer greets or thanks by name is the participant.
     """
     mention = mention_of(turn.text, finding, turn.role)
-    doubted = finding.entity_type == "PERSON" and any(
-        word.below(DOUBTED) and word.start < finding.end and finding.start < word.end
-        for word in turn.asr_words
-    )
+    doubted, sure = False, set[str]()
+    if finding.entity_type == "PERSON":
+        heard = [w for w in turn.asr_words if w.start < finding.end and finding.start < w.end]
+        doubted = any(word.below(DOUBTED) for word in heard)
+        sure = {
+            token.norm
+            for word in heard
+            if not word.below(DOUBTED)
+            for token in Document.of(turn.text[word.start : word.end]).tokens
+        }
     greeted = (
         alone
         and finding.entity_type == "PERSON"
@@ -366,7 +373,7 @@ def heard_mention(turn: Turn, finding: Finding, *, alone: bool) -> Mention:
         and any(" ".join(mention.before).endswith(phrase) for phrase in _GREETING)
     )
     own = mention.own or greeted
-    return replace(mention, doubted=doubted, own=own)
+    return replace(mention, doubted=doubted, sure=frozenset(sure), own=own)
 
 
 def mention_of(text: str, finding: Finding, role: str) -> Mention:

@@ -66,6 +66,7 @@ _NUMBER_WORDS = frozenset().union(
 )
 _AGE_WORDS = _AGES.words("age words") | {"old"}
 _OTHER_SCRIPT = regex.compile(r"(?V1)[\p{L}--\p{Latin}]")
+_INAUDIBLE = regex.compile(r"\[inaudible \d\d?:[\d:]+-\d\d?:[\d:]+\]")
 _WRITTEN_SIGN = regex.compile(r"\S@\S|https?:|www\.")
 _TITLED = frozenset(TITLES) | ADDRESS | SECOND
 _NO_NAME = STOP | _TITLED | frozenset(KIN)
@@ -214,8 +215,16 @@ class Investigator:
                 self._read(index, token)
             elif self._output.names.get(token.norm, 0.0) >= _SURE_NAME:
                 self._note((index,), Clue.SAME_AS_NAME)
+        self._leave_marks()
         self._complete(best)
         return self._found
+
+    def _leave_marks(self) -> None:
+        """Forget the times in marks of what was not understood, which nobody said."""
+        ends = [token.end for token in self._tokens]
+        for mark in _INAUDIBLE.finditer(self._output.doc.text):
+            for index in range(bisect_right(ends, mark.start()), bisect_left(ends, mark.end())):
+                self._found.pop(index, None)
 
     def _note(self, indices: Iterable[int], clue: Clue, value: float = 1.0) -> None:
         for index in indices:

@@ -7,10 +7,12 @@ It is a plain value: `gazetteers` loads it from files, and the engine gets it as
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
+from services.deidentification.domain import phonetic
 from services.deidentification.domain.malay_forms import roots, without_prefix
 
 # Flags of a word. A word may have several: Bintang is a name, a place and a star.
@@ -51,6 +53,7 @@ def malay_frequency(word: str) -> float:
 
 
 _MOST_FORMS = 1 << 16
+_FEWEST_LETTERS = 4  # of a word that can be known by its sound
 
 
 @cache
@@ -119,3 +122,20 @@ class Lexicon:
     def known(self, word: str) -> bool:
         """Return whether any dictionary has the word, or it is a form of one that is there."""
         return bool(self.of(word) & (KNOWN | ORDINARY | FREQUENT))
+
+    @cached_property
+    def names_by_sound(self) -> Mapping[str, frozenset[str]]:
+        """Names in use in Malaysia by their sound keys, those that are everyday words too."""
+        return self._by_sound(LOCAL)
+
+    @cached_property
+    def places_by_sound(self) -> Mapping[str, frozenset[str]]:
+        """Places in Malaysia of one word by their sound keys."""
+        return self._by_sound(PLACE_MY)
+
+    def _by_sound(self, flags: int) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for word, bits in self.flags.items():
+            if bits & flags and not bits & (FREQUENT | THING) and len(word) >= _FEWEST_LETTERS:
+                found[phonetic.key(word)].add(word)
+        return {key: frozenset(words) for key, words in found.items()}

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from services.deidentification.domain import scores
 from services.deidentification.domain.closure import name_words
 from services.deidentification.domain.lexicon import Lexicon
+from services.deidentification.domain.misheard_flags import is_noise
 from services.deidentification.domain.phonetic import Likeness, consonants, likeness
 from services.deidentification.domain.roster_matching import RosterEntry
 from services.deidentification.domain.tokens import Document, normal
@@ -26,8 +27,6 @@ _SURELY = 0.4  # under which one such word is enough
 _SOUNDED = 0.5  # under which one word of a row makes it worth comparing
 _LONGEST_TAIL = 6  # words
 _LONGEST_IN_NOISE = 2  # where so many words are doubted that a doubt says nothing of a name
-_NOISE = 0.5  # share of the words of a turn
-_FEWEST = 8  # words of a turn that is long enough to tell
 _LONGEST_ROW = 3
 _UNLISTED = 5  # letters of a word that no list has
 _EQUAL, _NEARLY = 3, 4  # consonants of a name that is told by all of them, or by all but one
@@ -105,7 +104,8 @@ def _with_tails(
         end = finding.end
         if finding.entity_type == "PERSON":
             said = words[finding.turn]
-            longest = _LONGEST_IN_NOISE if _is_noise(said) else _LONGEST_TAIL
+            noise = is_noise([word.probability for word in said])
+            longest = _LONGEST_IN_NOISE if noise else _LONGEST_TAIL
             tail = list(_tail(finding, said, limit, longest, lexicon))
             sure = len(tail) > 1 or any(word.probability < _SURELY for word in tail)
             if sure and any(word.capital or _is_unlisted(word, lexicon) for word in tail):
@@ -129,11 +129,6 @@ def _tail(
         if gap not in ("", "-") and not (gap == "," and not count and word.probability < _SURELY):
             return
         yield word
-
-
-def _is_noise(words: Sequence[_Word]) -> bool:
-    doubted = sum(word.probability < _CONTINUES for word in words)
-    return len(words) >= _FEWEST and doubted > _NOISE * len(words)
 
 
 def _is_unlisted(word: _Word, lexicon: Lexicon) -> bool:

@@ -47,7 +47,7 @@ _PLACE = "PLACE"  # the kind of all places of the roster, whatever their entity 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A finding in its turn, with the words before and after it; `own` where participants name
-    themselves, `doubted` where it may have been misheard.
+    themselves, `doubted` where it may have been misheard: `sure` are its words that were not.
     """
 
     text: str
@@ -57,6 +57,7 @@ class Mention:
     by_participant: bool
     own: bool = False
     doubted: bool = False
+    sure: frozenset[str] = frozenset()
 
 
 class PseudonymAssigner:
@@ -206,13 +207,15 @@ class PseudonymAssigner:
         if (body := self._body_named(mention.text, full, title)) is not None:
             return body
         # The roster knows which forms are one person; a family name alone may be anybody's.
-        at = self._of_roster(given, full, gender, doubted=mention.doubted)
+        # A name that was heard well says itself who is meant: Grace is not Kavisa.
+        badly = tuple(word for word in given if word not in mention.sure)
+        at = self._of_roster(given, full, gender, badly if mention.doubted else ())
         whole = full if at is None else self._roster[at].forms[0]
         kin = "" if role in STAFF else self._kin(mention)
         found = self._known(given, full, whole, gender)
         if found is None and mention.doubted:
             kind = f"{self.owner}'s {kin}" if kin else role
-            found = self._misheard(self._met.items(), given, kind, gender)
+            found = self._misheard(self._met.items(), badly, kind, gender)
         if found is not None:
             return found[0].grow(found[1], full, given, gender)
         if not kin and not role and at is not None:
@@ -228,13 +231,15 @@ class PseudonymAssigner:
         return scope.add(VaultEntry(label, "PERSON", forms, names, gender), kind, number)
 
     def _of_roster(
-        self, given: tuple[str, ...], full: tuple[str, ...], gender: str, *, doubted: bool
+        self, given: tuple[str, ...], full: tuple[str, ...], gender: str, badly: tuple[str, ...]
     ) -> int | None:
-        """Return the person of the roster that a name belongs to, or None."""
+        """Return the person of the roster that a name belongs to, or None; `badly` are its words
+        that may be misheard.
+        """
         at = None if self._family_name(given) else self._roster.person(given, full)
-        if at is None and doubted:
+        if at is None and badly:
             everybody = ((self._roster, range(len(self._roster))),)
-            known = self._misheard(everybody, given, "", gender)
+            known = self._misheard(everybody, badly, "", gender)
             at = None if known is None else known[1]
         return at
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import regex
 
@@ -28,7 +28,8 @@ _OTHER_SCRIPT = regex.compile(
     r"(?V1)[\p{L}--\p{Latin}](?:[\p{M}\p{Cf}]|[\p{P}\p{Zs}]*+[\p{L}--\p{Latin}])*+"
 )
 _LABEL = regex.compile(r"\[[^\[\]\n]{1,60}\]")
-#: Places that a reviewer is shown in 1,000 words, and in any transcript, however short.
+#: Places that a reviewer is shown in 1,000 words, and in any transcript, however short; as many
+#: again of what a recogniser of speech doubted.
 PLACES_PER_1000 = 12
 LEAST_PLACES = 6
 #: Probability from which a place is shown, and from which it is shown beyond that number.
@@ -143,10 +144,25 @@ def assess(
 
 def _shown(found: Iterable[ReviewFlag], words: int) -> list[ReviewFlag]:
     """Return the places that a reviewer is shown: the likeliest, as many as the transcript is long,
-    and all that are likely.
+    and all that are likely. What may be misheard is counted apart, so that it pushes out nothing;
+    where that is shown for another reason as well, it is one place.
     """
-    likely = sorted(
-        (flag for flag in found if flag.weight >= SHOWN_FROM), key=lambda f: (-f.weight, f)
-    )
+    likely = sorted((f for f in found if f.weight >= SHOWN_FROM), key=lambda f: (-f.weight, f))
+    doubted = [f for f in likely if f.reason is Reason.MISHEARD]
+    same = {(f.turn, f.start, f.end): f for f in doubted}
+    turns: dict[int, list[ReviewFlag]] = defaultdict(list)
+    for flag in _likeliest([f for f in likely if f.reason is not Reason.MISHEARD], words):
+        heard = same.get((flag.turn, flag.start, flag.end))
+        one = replace(heard, weight=max(flag.weight, heard.weight)) if heard else flag
+        turns[flag.turn].append(one)
+    apart = [
+        flag
+        for flag in doubted
+        if not any(f.start <= flag.start and flag.end <= f.end for f in turns[flag.turn])
+    ]
+    return [*(flag for flags in turns.values() for flag in flags), *_likeliest(apart, words)]
+
+
+def _likeliest(flags: Sequence[ReviewFlag], words: int) -> list[ReviewFlag]:
     most = max(LEAST_PLACES, round(PLACES_PER_1000 * words / 1000))
-    return [f for rank, f in enumerate(likely) if rank < most or f.weight >= ALWAYS_FROM]
+    return [f for rank, f in enumerate(flags) if rank < most or f.weight >= ALWAYS_FROM]

@@ -17,9 +17,9 @@ from services.deidentification.domain.transcript import Span
 from services.deidentification.domain.vocabulary import BEHIND_NAME, CREDENTIALS
 
 # Changes with the behaviour of the recognisers; run keys contain it.
-VERSION = "5"
+VERSION = "6"
 # Digest of the word lists and gazetteers that belong to VERSION.
-WORDS_OF_VERSION = "e26da8b960563dee0a2b744e0f221dae525bebe33518a0caa3158480ebc894b7"
+WORDS_OF_VERSION = "aad778f53f34bba3a6979f7d5f4add194fd3eca854dfcce8ba6197adee730bf8"
 
 PhraseTable = dict[str, list[tuple[str, ...]]]
 

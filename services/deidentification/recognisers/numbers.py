@@ -25,6 +25,7 @@ from services.deidentification.word_files import read_words
 _WORDS = read_words("number_context")
 QUANTITY = _WORDS.words("quantities")
 _NEAR = 5  # words before a run in which something announces it
+_DICTATED = 4  # digits that stand one by one
 PUBLIC = _WORDS.words("numbers that everybody may know")
 
 
@@ -105,13 +106,15 @@ class NumberRecognizer(SottoRecognizer):
 @dataclass(frozen=True, slots=True)
 class _Number:
     """A run of digits with what the words and signs around it say: which kind of number the nearest
-    word announces, the three characters before it, and whether it is an amount.
+    word announces, the three characters before it, whether it is an amount, and whether a
+    recogniser of speech wrote it digit by digit: `4-8-2-7`.
     """
 
     run: NumberRun
     kind: str
     lead: str
     amount: bool
+    dictated: bool
 
     @classmethod
     def of(cls, doc: Document, run: NumberRun) -> _Number:
@@ -128,7 +131,11 @@ class _Number:
             and after.gap.strip() in ("", "-")
         )
         money = "RM" in lead or "$" in lead or "%" in doc.text[end : end + 1]
-        return cls(run, announced(doc, run.first), lead, counted or money)
+        dictated = len(run.pieces) >= _DICTATED and all(
+            len(piece.digits) == 1 and not piece.spoken for piece in run.pieces
+        )
+        dictated = dictated and all(tokens[p.first].gap == "-" for p in run.pieces[1:])
+        return cls(run, announced(doc, run.first), lead, counted or money, dictated)
 
     @property
     def count(self) -> int:
@@ -206,6 +213,7 @@ _CLASSES: tuple[tuple[str, float, Callable[[_Number], bool]], ...] = (
         lambda n: len(n.run.pieces) >= 3 and 9 <= n.count <= 15 and not n.run.spoken,
     ),
     ("", scores.NOTHING, lambda n: n.counting),
+    ("ID_NUMBER", scores.FAIR, lambda n: n.dictated),
     ("ID_NUMBER", scores.UNSURE, lambda n: n.long),
     ("ID_NUMBER", scores.DOUBTFUL, lambda n: n.run.spoken and len(n.run.pieces) >= 6),
 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.deidentification.domain import lexicon as lx
 from services.deidentification.domain.numbers import TEENS, TENS, UNITS
 from services.deidentification.domain.tokens import Document
 from services.deidentification.gazetteers.loading import load_lexicon
@@ -59,6 +60,8 @@ def _direct(doc: Document, index: int) -> int:
     if not direct or doc.tokens[index].norm in _LINKS or "\n" in doc.tokens[index].gap:
         return -1
     last = _last(doc, index)
+    if _is_number_alone(doc, index, last) and _begins_street(doc, last + 1):
+        last = _last(doc, last + 1)
     numbered = any(_numeric(t.norm) for t in doc.tokens[index : min(last + 1, index + _SOON)])
     return last if numbered else -1
 
@@ -81,6 +84,21 @@ def _goes_on(doc: Document, index: int) -> bool:
     if any(c in token.gap for c in ".?!;\n") or token.norm in _BREAKS:
         return False
     return street or token.gap.strip() == "," or (doc.cased and token.capital)
+
+
+def _is_number_alone(doc: Document, first: int, last: int) -> bool:
+    """Return whether no more than the number of a house was told: `number 18`."""
+    words = [token.norm for token in doc.tokens[first : last + 1]]
+    return _numeric(words[-1]) and all(w in _UNITS | {"number", "no"} or _numeric(w) for w in words)
+
+
+def _begins_street(doc: Document, index: int) -> bool:
+    """Return whether the next sentence goes on with the address, which a recogniser cut."""
+    if index >= len(doc.tokens) or doc.tokens[index].norm in _BREAKS:
+        return False
+    word = doc.tokens[index].norm
+    lexicon = load_lexicon()
+    return word in _HEADS or bool(lexicon.of(word) & lx.NAME) or not lexicon.known(word)
 
 
 def _alone(doc: Document, index: int) -> bool:

@@ -64,6 +64,15 @@ class TestOnePseudonym:
         people = _assigner(engine)
         assert people.label(_said("Salmah")) != people.label(_said("Salim"))
 
+    def test_words_that_were_heard_well_do_not_sound_like_others(self, engine: Engine) -> None:
+        """`Grace Per-Herith` of which Grace was sure is not Kavisa."""
+        people = _assigner(engine)
+        wife = people.label(_said("Kavisa", before="my wife"))
+        grace = Mention(
+            "Grace Herith", "PERSON", (), (), True, doubted=True, sure=frozenset({"grace"})
+        )
+        assert people.label(grace) != wife
+
     def test_the_likest_of_several(self, engine: Engine) -> None:
         """Of two that it resembles the one that is more alike is taken, of equals none."""
         people = _assigner(engine)

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.deidentification.adapters.zones import _asr_words
-from services.deidentification.domain.engine import Engine
-from services.deidentification.domain.policy import Policy
 from services.deidentification.domain.review_flags import OffsetMap
-from services.deidentification.domain.transcript import AsrWord, Redaction, Transcript, Turn
-from services.deidentification.engine_factory import make_engine
+from services.deidentification.domain.transcript import Redaction
 from sotto.transcript.v1 import transcript_pb2
 
 CUTS = st.lists(
@@ -67,45 +63,3 @@ class TestAsrWords:
         for heard in _asr_words(segment):
             assert at <= heard.start < heard.end <= len(text)
             at = heard.end
-
-
-class TestLowProbabilityWords:
-    """Which badly heard words a reviewer sees."""
-
-    @pytest.mark.parametrize(
-        ("text", "word", "seen"),
-        [
-            ("then zulkarnien came", "zulkarnien", True),  # no word of anybody's
-            ("my name is as it goes", "as", False),  # too short for a name
-            ("so her name is rain then", "rain", True),  # where a name is expected
-            ("and we ate rice there", "rice", False),  # an everyday word
-            ("and then we talked", "then", False),
-        ],
-    )
-    def test_could_be_a_name(self, engine: Engine, text: str, word: str, seen: bool) -> None:
-        """An unknown word, or a word where a name stands; not what everybody says."""
-        lax = Policy.parse("name: lax\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n")
-        start = text.index(word)
-        turn = Turn(text, "", "", (AsrWord(start, start + len(word), 0.1),))
-        result = make_engine(lax, engine._detector).deidentify(Transcript((turn,)))
-        places = [p for p in result.report.flags if p.reason == "misheard"]
-        assert [result.texts[0][p.start : p.end] for p in places] == ([word] if seen else [])
-
-    def test_policy_says_from_when_on(self, engine: Engine) -> None:
-        """A policy may turn it off, and the less certain a word the more it weighs."""
-        text = "then zulkarnien came"
-        weights = {}
-        for below in (0.0, 0.5):
-            for probability in (0.1, 0.4):
-                policy = Policy.parse(
-                    "name: own\nversion: 1\ndefault: keep\nentities: {AGE: tag}\n"
-                    f"review: {{word_probability_below: {below}}}\n"
-                )
-                turn = Turn(text, "", "", (AsrWord(5, 15, probability),))
-                report = (
-                    make_engine(policy, engine._detector).deidentify(Transcript((turn,))).report
-                )
-                found = [p.weight for p in report.flags if p.reason == "misheard"]
-                weights[below, probability] = found[0] if found else 0.0
-        assert weights[0.0, 0.1] == weights[0.0, 0.4] == 0.0
-        assert weights[0.5, 0.1] > weights[0.5, 0.4] > 0.0

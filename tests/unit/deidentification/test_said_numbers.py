@@ -52,6 +52,11 @@ class TestDigitsBySound:
         """Three digits behind a word that announces a number are a part of it."""
         covers(found(NumberRecognizer, text), number)
 
+    def test_digits_that_were_written_one_by_one(self, found: Find) -> None:
+        """`A E R 4-8-2-7`, which a recogniser writes of what is said digit by digit."""
+        covers(found(NumberRecognizer, "It was a yard 4-8-2-7, they said"), "4-8-2-7")
+        assert not found(NumberRecognizer, "we played 4-4-2, and 1-2-3-4 we went")
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -115,6 +115,21 @@ class TestReport:
         found = [ReviewFlag(0, n, n + 1, Reason.NAME_LIKE, 0.7) for n in range(40)]
         assert len(risk.assess(texts, (), found, {}, 0).flags) == 40
 
+    def test_what_may_be_misheard_pushes_out_nothing(self) -> None:
+        """It has as many places of its own, and is one with a place that another reason shows."""
+        texts = ["and then " * 500]
+        named = [ReviewFlag(0, n, n + 1, Reason.NAME_LIKE, 0.05) for n in range(40)]
+        heard = [ReviewFlag(0, n, n + 1, Reason.MISHEARD, 0.03) for n in range(5, 45)]
+        shown = risk.assess(texts, (), [*named, *heard], {}, 0).flags
+        assert [f.start for f in shown] == list(range(24))
+        assert all((f.reason is Reason.MISHEARD) == (f.start >= 5) for f in shown)
+        assert all((f.weight == 0.05) == (f.start < 12) for f in shown)
+
+    def test_times_of_what_was_not_understood_are_no_numbers(self) -> None:
+        """`[inaudible 00:12-00:15]` is a mark, and nobody said it."""
+        assert "12" not in clues_of(["and [inaudible 00:12-00:15] then"])
+        assert "123" in clues_of(["and [inaudible, the number 123] then"])
+
     def test_score_is_the_chance_of_a_leak(self) -> None:
         """Of any at all, by places that are taken as independent; shown or not."""
         found = [ReviewFlag(0, n, n + 1, Reason.NAME_LIKE, 0.5) for n in range(2)]

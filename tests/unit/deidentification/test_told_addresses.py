@@ -25,7 +25,9 @@ def _told(text: str) -> list[str]:
         ("If you write a letter, it is lot 42. Long is the way.", ["lot 42"]),
         ("Where do you live?\nUnit 7, block 3, Jalan Ros please.", ["Unit 7, block 3, Jalan Ros"]),
         ("My address is Lord 42, long chem packer", ["Lord 42, long chem packer"]),
-        ("My address is unit 7. Block 3, Jalan Melur.", ["unit 7", "Block 3, Jalan Melur"]),
+        ("My address is unit 7. Block 3, Jalan Melur.", ["unit 7. Block 3, Jalan Melur"]),
+        ("The address is number 18.\nJohn Mullo four.", ["number 18.\nJohn Mullo four"]),
+        ("The address is number 18.\nThank you.", ["number 18"]),
         (
             "alamat rumah baru kami nombor sebelas, Lorong Pantai dua, dia ada",
             ["nombor sebelas, Lorong Pantai dua"],
