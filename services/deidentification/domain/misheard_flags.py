@@ -215,7 +215,11 @@ class _Look:
 
 
 def _adjoins(words: Sequence[_Word], index: int) -> bool:
-    return index > 0 and words[index].token.gap.strip() in ("", "-", ",")
+    """Return whether a word follows another one in its sentence: `Mr. Lau` does."""
+    if not index:
+        return False
+    gap = words[index].token.gap.strip()
+    return gap in ("", "-", ",") or (gap == "." and words[index - 1].norm in TITLES)
 
 
 def _before(words: Sequence[_Word], index: int) -> str:

@@ -84,6 +84,7 @@ class TestWhereANameMayStand:
         """A word that is no everyday word is looked at though it was hardly doubted."""
         assert _seen("my uncle farshan/0.8 came home") == ["farshan"]
         assert _seen("a woman called parrot/0.4 there") == ["parrot"]
+        assert _seen("I saw Mr. parrot/0.4 there") == ["parrot"]
         assert _seen("my uncle always/0.8 came home") == []
 
     def test_what_does_as_people_do(self) -> None:
