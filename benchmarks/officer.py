@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures the pages of a compliance officer over a large log.
 
-    python benchmarks/officer.py [--entries 200000] [--folder FOLDER]
+    python benchmarks/officer.py [--entries 200000] [--months 1] [--folder FOLDER] [--only PAGE]
 
 A log of recordings that came in, were transcribed, reviewed sound by sound, released and handed
 out is written by the domain of the audit service, a batch at a time. The service then runs over it
 as a process of its own, with certificates; the console runs in this process and is asked as a
 browser asks it. Prints a JSON line: for each page seconds, and seconds of processors that console
 and service took for it, which other work on the machine does not change; the first time and, where
-that is short, the second. FOLDER keeps the log for another run. What services log goes to stderr.
+that is short, the second. With --months the log covers so many months up to now, and not this one
+alone. PAGE names the pages to measure by how they begin, such as "evidence". FOLDER keeps the log
+for another run. What services log goes to stderr.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,7 @@ _STUDY = "recovery-2026"
 _CLIPS = 85  # of a transcript: a sound for each doubtful place
 _RELEASED_TOGETHER = 25
 _BATCH = 500
+_MONTH_NS = 30 * 86_400 * 10**9
 _LONG_SECONDS = 10  # what takes longer is measured once
 
 
@@ -150,7 +153,7 @@ def processor_seconds(process: int) -> float:
     return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
-def measured(desk: Desk, service: int) -> dict[str, list[tuple[float, float]]]:
+def measured(desk: Desk, service: int, only: str = "") -> dict[str, list[tuple[float, float]]]:
     """Return seconds, and those of processors, of each page: the first time, and the second."""
     officer = desk.signed_in("aminah", COMPLIANCE)
 
@@ -200,6 +203,8 @@ def measured(desk: Desk, service: int) -> dict[str, list[tuple[float, float]]]:
     }
     found: dict[str, list[tuple[float, float]]] = {}
     for name, page in pages.items():
+        if not name.startswith(only):
+            continue
         for _ in range(2):
             began, used = time.perf_counter(), processor_seconds(service)
             page()
@@ -211,10 +216,18 @@ def measured(desk: Desk, service: int) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def measure(home: Path, entries: int) -> dict[str, object]:
+def _clock(entries: int, months: int) -> Callable[[], int]:
+    """Return a clock by which a log of so many entries takes so many months, up to now."""
+    now = time.time_ns()
+    step = months * _MONTH_NS * _BATCH // entries if months > 1 else 0
+    times = iter(range(now - step * (entries // _BATCH), now, step or 1))
+    return lambda: next(times, time.time_ns())
+
+
+def measure(home: Path, entries: int, months: int, only: str) -> dict[str, object]:
     """Write the log where it is missing, and measure over it."""
     home.mkdir(parents=True, exist_ok=True)
-    log = LogFixture(home / "audit")
+    log = LogFixture(home / "audit", clock=_clock(entries, months))
     began = time.perf_counter()
     if not log.log.snapshot.size:
         told = acts(entries)
@@ -237,24 +250,28 @@ def measure(home: Path, entries: int) -> dict[str, object]:
         return InProcessChannel.to({f"sotto.storage.v1.{one}Service": zones[name] for one in names})
 
     delegate = Delegate(home / "pki" / CONSOLE / PRIVATE_KEY)
-    accounts = tempfile.TemporaryDirectory()
-    with accounts, closing(peers):
-        with Desk(Path(accounts.name), channel=channel, assertions=delegate) as desk:
-            assert service.process is not None
-            seconds = measured(desk, service.process.pid)
-        service.stop()
-    return {"entries": size, "seconds_to_write": wrote, "seconds": seconds}
+    with contextlib.ExitStack() as stack:
+        stack.callback(service.stop)
+        stack.callback(peers.close)
+        accounts = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        desk = stack.enter_context(Desk(accounts, channel=channel, assertions=delegate))
+        assert service.process is not None
+        seconds = measured(desk, service.process.pid, only)
+    return {"entries": size, "months": months, "seconds_to_write": wrote, "seconds": seconds}
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--entries", type=int, default=200_000)
+    parser.add_argument("--months", type=int, default=1)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--only", default="")
     asked = parser.parse_args()
     logging.configure("console", fmt="json", level="warning", stream=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(asked.folder or Path(folder), asked.entries)))
+        home = asked.folder or Path(folder)
+        print(json.dumps(measure(home, asked.entries, asked.months, asked.only)))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from services.audit_client.entries import LogClient
 from services.audit_client.verifying import ExportSource, LiveVerification, Trusted, verify_source
 from services.audit_evidence.breach import Suspicion, breach_report
 from services.audit_evidence.checkpoint import peek
-from services.audit_evidence.entry import decode
-from services.audit_evidence.evidence import evidence_report, month_of
+from services.audit_evidence.entry import Entry, decode, decode_verified
+from services.audit_evidence.evidence import evidence_report, month_of, of_month
 from services.audit_evidence.exports.table import csv_lines
 from services.audit_evidence.report_model import Letterhead, ReportDocument
 from services.audit_evidence.verification_text import report_lines
+from services.common.collector import no_collector
 from services.common.errors import InvalidInput
 
 #: Names of the files of a copy that our verifier, and those of others, read.
@@ -47,8 +48,9 @@ def evidence(channel: grpc.Channel, month: str, letterhead: Letterhead) -> Repor
     # Asked for first: the statement for whom the console calls lives for a minute.
     asked = witnesses(channel)
     leaves: list[bytes] = []
-    done = _verified(channel, leaves)
-    entries = [decode(leaf) for leaf in leaves]
+    with no_collector():
+        done = _verified(channel, leaves)
+        entries = _entries(done, of_month(leaves, month))
     if entries and entries[0].time > end:
         raise InvalidInput(
             f"this log begins on {entries[0].time:%Y-%m-%d}, after {month}: it can say nothing"
@@ -75,9 +77,11 @@ def breach(channel: grpc.Channel, suspicion: Suspicion, letterhead: Letterhead) 
             " in the future; it is written in UTC"
         )
     leaves: list[bytes] = []
-    done = _verified(channel, leaves)
+    with no_collector():
+        done = _verified(channel, leaves)
+        entries = _entries(done, leaves)
     return breach_report(
-        map(decode, leaves),
+        entries,
         suspicion,
         origin=done.report.origin,
         letterhead=_over(letterhead, done),
@@ -109,6 +113,11 @@ def copy_of_log(channel: grpc.Channel) -> ExportedCopy:
 def _verified(channel: grpc.Channel, leaves: list[bytes]) -> LiveVerification:
     """Verify the log by the keys that it gives itself, and keep its entries."""
     return verify_source(ExportSource(LogClient(channel), keep=leaves), Trusted())
+
+
+def _entries(done: LiveVerification, leaves: list[bytes]) -> list[Entry]:
+    """Return entries; where the log is whole their form was found right, and is not held again."""
+    return [*map(decode_verified if done.report.ok else decode, leaves)]
 
 
 def _over(letterhead: Letterhead, done: LiveVerification) -> Letterhead:

@@ -59,8 +59,9 @@ class Step:
     @property
     def attributes(self) -> dict[str, str]:
         """Facts of both entries."""
-        ended = self.ended.event.attributes if self.ended else {}
-        return {**self.began.event.attributes, **ended}
+        if self.ended is None or self.ended is self.began:
+            return dict(self.began.event.attributes)
+        return {**self.began.event.attributes, **self.ended.event.attributes}
 
 
 def steps(entries: Iterable[Entry]) -> list[Step]:

@@ -51,6 +51,10 @@ _encode = json.JSONEncoder(
 _SERVICE = re.compile(r"[a-z0-9.-]{1,64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _JSON_KEYS = tuple(field.key for field in TEXT_FIELDS)
+_TEXT_KEYS = tuple((field.name, field.key) for field in TEXT_FIELDS)
+_PHASES = {str(one): one for one in Phase}
+_OUTCOMES = {str(one): one for one in Outcome}
+_WRONG_KINDS = (KeyError, TypeError, ValueError, AttributeError, InvalidFormat)
 
 
 @dataclass(frozen=True)
@@ -181,6 +185,23 @@ def decode(leaf: bytes) -> Entry:
     Raises InvalidFormat when they are not exactly what `encode` makes.
     The event's attribute keys are not held against today's list: an old entry stays readable.
     """
+    fields = _fields(leaf)
+    try:
+        entry = _entry(fields, leaf)
+        again = encode(entry.event, entry.index, fields["time"], entry.service)
+    except _WRONG_KINDS:
+        raise InvalidFormat("a field of the entry is missing or of the wrong kind") from None
+    if again != leaf:
+        raise InvalidFormat("the entry is not in canonical form")
+    return entry
+
+
+def decode_verified(leaf: bytes) -> Entry:
+    """Read bytes whose canonical form a verification has just found right: half the work."""
+    return _entry(_fields(leaf), leaf)
+
+
+def _fields(leaf: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(leaf)
     except (UnicodeDecodeError, ValueError, RecursionError):
@@ -189,21 +210,19 @@ def decode(leaf: bytes) -> Entry:
         raise InvalidFormat("the entry is not of a version that is known (v)")
     if type(fields.get("index")) is not int or type(fields.get("intent", 0)) is not int:
         raise InvalidFormat("the entry's index or intent is no whole number")
-    try:
-        event = ReportedEvent(
-            phase=Phase(fields["phase"]),
-            outcome=Outcome(fields.get("outcome", "")),
-            intent_index=fields.get("intent"),
-            attributes=fields.get("attributes", {}),
-            **{field.name: fields.get(field.key, "") for field in TEXT_FIELDS},
-        )
-        entry = Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
-        again = encode(event, entry.index, fields["time"], entry.service)
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidFormat):
-        raise InvalidFormat("a field of the entry is missing or of the wrong kind") from None
-    if again != leaf:
-        raise InvalidFormat("the entry is not in canonical form")
-    return entry
+    return fields
+
+
+def _entry(fields: dict[str, Any], leaf: bytes) -> Entry:
+    told = fields.get
+    event = ReportedEvent(
+        phase=_PHASES[fields["phase"]],
+        outcome=_OUTCOMES[told("outcome", "")],
+        intent_index=told("intent"),
+        attributes=told("attributes", {}),
+        **{name: told(key, "") for name, key in _TEXT_KEYS},
+    )
+    return Entry(fields["index"], parse_time(fields["time"]), fields["service"], event, leaf)
 
 
 def format_time(microseconds: int) -> str:

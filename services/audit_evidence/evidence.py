@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.audit_evidence.custody import Step, by_owners, steps
-from services.audit_evidence.entry import Entry, Outcome
+from services.audit_evidence.entry import Entry, Outcome, format_time, to_microseconds
 from services.audit_evidence.errors import InvalidFormat
-from services.audit_evidence.history import LogCheck, checks
+from services.audit_evidence.history import OF_CHECKS, LogCheck, checks
 from services.audit_evidence.plain_words import ended, short_ids, who
-from services.audit_evidence.releases import releases
+from services.audit_evidence.releases import OF_RELEASES, releases
 from services.audit_evidence.report_model import Letterhead, ReportDocument, Section, table
 from services.audit_evidence.report_tables import (
+    KEPT_OR_GONE,
     OF_OTHERS,
     Holds,
     approvals,
@@ -36,6 +37,12 @@ from services.audit_evidence.report_tables import (
 )
 from services.registry.events import ActionType, Event
 
+_NAME_AND_TIME = re.compile(
+    rb'"event":"([^"]+)","index":\d+,(?:"intent":(\d+),)?.*"time":"([^"]+)","v":1'
+)
+_OF_THE_WHOLE_LOG = {
+    name.encode() for name in (*OF_CHECKS, *OF_RELEASES, *KEPT_OR_GONE, Event.REVIEW_RECORDED.value)
+}
 SIGNATURES = ("Compliance officer", "For the hospital")
 
 
@@ -49,6 +56,26 @@ def month_of(text: str) -> tuple[datetime, datetime]:
     begin = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year, month, days, 23, 59, 59, 999_999, tzinfo=UTC)
     return begin, end
+
+
+def of_month(leaves: Sequence[bytes], month: str) -> list[bytes]:
+    """Return those of a whole log's canonical entries from which the report of a month is made.
+
+    They are the first one, those since the month began with what announced them, and of those
+    before it what states of the whole log are made of: releases, checks, reviews, and what was kept
+    or erased.
+    """
+    begin = format_time(to_microseconds(month_of(month)[0])).encode()
+    chosen = {0} if leaves else set[int]()
+    for at, leaf in enumerate(leaves):
+        found = _NAME_AND_TIME.search(leaf)
+        if found is None or found[3] >= begin:
+            chosen.add(at)
+            if found is not None and found[2] is not None and int(found[2]) < at:
+                chosen.add(int(found[2]))
+        elif found[1] in _OF_THE_WHOLE_LOG:
+            chosen.add(at)
+    return [leaves[at] for at in sorted(chosen)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +135,25 @@ _CHOICES = (
 _HANDED_OUT = named(Event.RELEASE_EXPORTED)
 
 
+class _Chosen:
+    """Acts of a period, to choose from by conditions.
+
+    All acts of one event and outcome that change settings, or do not, meet a condition together, so
+    that a large log is not gone through for each.
+    """
+
+    def __init__(self, acts: Iterable[Step]) -> None:
+        self._alike: dict[tuple[str, str, bool], list[Step]] = {}
+        for step in acts:
+            key = (step.began.event.name, step.outcome, _is_change(step))
+            self._alike.setdefault(key, []).append(step)
+
+    def that(self, holds: Holds) -> list[Step]:
+        """Return the acts that meet a condition, in the order of the log."""
+        found = [step for one in self._alike.values() if holds(one[0]) for step in one]
+        return sorted(found, key=lambda step: step.began.index)
+
+
 def evidence_report(
     entries: Iterable[Entry],
     month: str,
@@ -127,6 +173,7 @@ def evidence_report(
     everything, others = by_owners(told)
     others = [step for step in others if begin <= step.began.time <= end]
     acts = [step for step in everything if begin <= step.began.time <= end]
+    chosen = _Chosen(acts)
     reviews = [step for step in everything if _looks_at(step, begin, end)]
     checked = [one for one in checks(everything) if one.time <= end]
     facts = (
@@ -135,12 +182,12 @@ def evidence_report(
         ("Log", origin),
         ("Log begins", f"{told[0].began.time:%Y-%m-%d %H:%M} UTC" if told else "empty"),
         ("Period", f"{begin:%Y-%m-%d} to {end:%Y-%m-%d} (UTC)"),
-        *_counts(acts),
+        *_counts(acts, chosen),
         (f"{OF_OTHERS}, not counted", str(len(others))),
         ("Verification", verification[-1] if verification else "not done"),
         *_last_checks(checked),
         ("Reviews of this period", str(len(reviews))),
-        ("Settings seen or changed", str(sum(map(_is_change, acts)))),
+        ("Settings seen or changed", str(len(chosen.that(_is_change)))),
     )
     of_releases, of_participants = released(releases(everything), begin, end)
     sections = (
@@ -152,36 +199,28 @@ def evidence_report(
         approvals(acts),
         of_releases,
         of_participants,
-        _handed_out([step for step in acts if _HANDED_OUT(step)]),
+        _handed_out(chosen.that(_HANDED_OUT)),
         retention(everything, end),
         refusals(acts),
-        *(
-            steps_section(one.title, one.words, [step for step in acts if one.holds(step)])
-            for one in _CHOICES
-        ),
+        *(steps_section(one.title, one.words, chosen.that(one.holds)) for one in _CHOICES),
         by_event(acts),
         of_others(others),
     )
     return ReportDocument(f"Audit evidence, {month}", facts, sections, SIGNATURES)
 
 
-def _counts(acts: Sequence[Step]) -> tuple[tuple[str, str], ...]:
+def _counts(acts: Sequence[Step], chosen: _Chosen) -> tuple[tuple[str, str], ...]:
     counts = {
         "Entries": sum(1 if step.ended is None or step.ended is step.began else 2 for step in acts),
         "Acts": len(acts),
         "People and services acting": len({who(step) for step in acts}),
         "Participants concerned": len(touched(acts)),
         "Pseudonyms: asked for, granted, shown": " / ".join(
-            str(
-                sum(
-                    step.began.event.name == name and step.outcome == Outcome.SUCCESS
-                    for step in acts
-                )
-            )
+            str(sum(step.outcome == Outcome.SUCCESS for step in chosen.that(named(name))))
             for name in (Event.REVEAL_REQUESTED, Event.REVEAL_GRANTED, Event.PSEUDONYM_REVEALED)
         ),
-        "Refused": sum(map(denied, acts)),
-        "Without an outcome": sum(step.ended is None for step in acts),
+        "Refused": len(chosen.that(denied)),
+        "Without an outcome": len(chosen.that(lambda step: step.ended is None)),
     }
     return tuple((name, str(count)) for name, count in counts.items())
 

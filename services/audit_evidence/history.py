@@ -17,6 +17,8 @@ _KINDS = {
     Event.REPORT_WRITTEN.value: "check before the evidence report",
     Event.REVIEW_RECORDED.value: "check before an officer's review",
 }
+#: Events that tell of checks.
+OF_CHECKS = frozenset(_KINDS)
 _WHOLE = "whole"
 
 

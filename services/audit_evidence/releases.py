@@ -10,6 +10,11 @@ from services.audit_evidence.custody import Step
 from services.audit_evidence.entry import Outcome
 from services.registry.events import Event
 
+#: Events that tell of releases.
+OF_RELEASES = frozenset(
+    one.value for one in (Event.BUNDLE_FILE_SEALED, Event.BUNDLE_SEALED, Event.RELEASE_EXPORTED)
+)
+
 
 @dataclass
 class LoggedRelease:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from services.audit_evidence.action_types import classify, is_denied
+from services.audit_evidence.action_types import classify
 from services.audit_evidence.custody import Step
 from services.audit_evidence.entry import Outcome
 from services.audit_evidence.plain_words import (
@@ -30,12 +30,16 @@ STEP_COLUMNS = (
 )  # fmt: skip
 #: What is said of an entry that no owner of its event wrote.
 OF_OTHERS = "Written by a service that does not own this event"
+#: Events of what is no longer there, or has to stay.
+KEPT_OR_GONE = frozenset(
+    one.value for one in (Event.CONTENT_DELETED, Event.HOLD_WRITTEN, Event.KEY_DESTROYED)
+)
 Holds = Callable[[Step], bool]
 
 
 def denied(step: Step) -> bool:
     """Return whether an act was refused."""
-    return is_denied(step.ended.event) if step.ended else False
+    return step.ended is not None and step.ended.event.outcome is Outcome.DENIED
 
 
 def of_type(*types: ActionType) -> Holds:
@@ -238,7 +242,9 @@ def retention(everything: Sequence[Step], end: datetime) -> Section:
     rows: dict[tuple[str, ...], tuple[str, ...]] = {}
     for step in everything:
         event = step.began.event
-        if step.began.time > end or step.outcome != Outcome.SUCCESS:
+        if event.name not in KEPT_OR_GONE or step.began.time > end:
+            continue
+        if step.outcome != Outcome.SUCCESS:
             continue
         key = (event.study_id, event.participant, short_ids(event.object.partition("/")[0]))
         if event.name == Event.CONTENT_DELETED:

@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +20,7 @@ from services.audit.cli.options import (
     read_file,
     read_witness_policy,
 )
+from services.common.collector import no_collector
 from services.common.errors import Corrupted, Exhausted, InvalidInput, NotFound, SottoError
 from services.common.options import HomeOption, JsonOption
 from services.common.output import print_message
@@ -107,7 +106,7 @@ def verify_log(
     files = keys or ([] if trusted and trusted.logs else [key_file(path)])
     known = tuple(dict.fromkeys(key for file in files for key in read_vkeys(file)))
     kept = [(f"your checkpoint {file.name}", read_file(file)) for file in held or []]
-    with contextlib.closing(source), _no_collector():
+    with contextlib.closing(source), no_collector():
         report = verify(source, known, held=kept, policy=trusted, now=datetime.now(UTC))
     if not keys and files:
         report.note(
@@ -116,18 +115,6 @@ def verify_log(
             "copy of it elsewhere and give it by --key",
         )
     return report
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Suspend garbage collection: millions of entries make no cycles, and it costs a tenth."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def report_dict(report: VerificationReport) -> dict[str, Any]:

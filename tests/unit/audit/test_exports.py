@@ -16,9 +16,17 @@ from services.audit.cli.verify import verify_log
 from services.audit_evidence.action_types import classify
 from services.audit_evidence.breach import Suspicion, breach_report
 from services.audit_evidence.custody import steps, trace
-from services.audit_evidence.entry import Entry, Outcome, Phase, ReportedEvent, decode, encode
+from services.audit_evidence.entry import (
+    Entry,
+    Outcome,
+    Phase,
+    ReportedEvent,
+    decode,
+    decode_verified,
+    encode,
+)
 from services.audit_evidence.errors import InvalidFormat
-from services.audit_evidence.evidence import evidence_report, month_of
+from services.audit_evidence.evidence import evidence_report, month_of, of_month
 from services.audit_evidence.exports.fhir import audit_event
 from services.audit_evidence.exports.siem import cef_line, ocsf_event
 from services.audit_evidence.exports.table import COLUMNS, csv_lines, row
@@ -323,6 +331,22 @@ class TestReports:
         empty = evidence_report(_story(), "2026-12", origin="o", verification=[])
         assert dict(empty.facts)["Acts"] == "0"
         assert dict(empty.facts)["Log begins"] == "2026-11-25 10:00 UTC"
+
+    @pytest.mark.parametrize("split", range(15))
+    def test_evidence_is_the_same_of_what_matters(self, split: int) -> None:
+        """Entries before the month that change nothing are left unread, and the report stays."""
+        story = [
+            written(one.event, one.index, f"2026-{10 + (one.index >= split)}-{one.time:%dT%X.%fZ}")
+            for one in _story()
+        ]
+        leaves = [one.leaf for one in story]
+        for month in ("2026-10", "2026-11"):
+            chosen = map(decode_verified, of_month(leaves, month))
+            assert evidence_report(chosen, month, origin="o", verification=[]) == evidence_report(
+                story, month, origin="o", verification=[]
+            )
+        assert len(of_month(leaves, "2026-12")) < len(leaves) == 15
+        assert of_month([], "2026-11") == []
 
     def test_evidence_of_pseudonyms(self) -> None:
         """What was asked, granted and shown is counted, and each is listed by its person."""
