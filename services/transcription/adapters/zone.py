@@ -27,11 +27,7 @@ from services.transcription.domain.bleep_job import IdentifiedTranscript
 from services.transcription.domain.enrolled_voices import EnrolledVoice
 from services.transcription.domain.examination import UploadedFile
 from services.transcription.domain.hotwords import StudyContext
-from services.transcription.domain.job import (
-    ManifestFields,
-    RecordingContent,
-    RecordingIdentity,
-)
+from services.transcription.domain.ports import ManifestFields, RecordingContent, RecordingIdentity
 from services.transcription.domain.reading import Reading, with_file_name
 from services.transcription.domain.transcript import Segment
 from sotto.storage.v1 import recording_pb2, upload_pb2, vault_pb2, vault_service_pb2_grpc

@@ -18,8 +18,8 @@ from services.transcription.domain.bleeping import (
     muted_parts,
     segments_around,
 )
-from services.transcription.domain.job import LoadedEngine, SourceRecording, TranscriptionRunner
-from services.transcription.domain.ports import AudioReader
+from services.transcription.domain.job import TranscriptionRunner
+from services.transcription.domain.ports import AudioReader, LoadedEngine, SourceRecording
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,
     make_plan,

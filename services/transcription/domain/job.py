@@ -8,12 +8,10 @@ byte, because the plan and every window depend on the inputs in the run key alon
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
-from typing import Protocol
 
 import numpy as np
 
@@ -24,11 +22,13 @@ from services.transcription.domain.enrolled_voices import (
     EnrolledVoice,
     Likeness,
 )
-from services.transcription.domain.hotwords import DEMO_MODEL_CHARACTERS, StudyContext, hotwords
+from services.transcription.domain.hotwords import DEMO_MODEL_CHARACTERS, hotwords
 from services.transcription.domain.ports import (
     AudioReader,
     Diarizer,
-    SpeechEngine,
+    LoadedEngine,
+    Run,
+    SourceRecording,
     VoiceDetector,
 )
 from services.transcription.domain.reading import Reading, ReadingOptions
@@ -40,121 +40,13 @@ from services.transcription.domain.runs import (
     transcription_choices,
 )
 from services.transcription.domain.spoken import UsualLanguages
+from services.transcription.domain.tally import Tally
 from services.transcription.domain.transcriber import (
-    Plan,
     TranscriptionOptions,
     make_plan,
     transcribe,
 )
-from services.transcription.domain.transcript import Segment
 from services.transcription.domain.turns import Turn, in_windows, to_segments
-from services.transcription.domain.words import count_words
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingIdentity:
-    """What decides the run of a recording besides study and engine."""
-
-    recording_id: str
-    is_transcript: bool
-    content_sha256: bytes
-    reading: ReadingOptions = field(default_factory=ReadingOptions)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingContent:
-    """A recording as the store sends it; `chunks` raises unless every byte was verified."""
-
-    file_name: str
-    chunks: Iterable[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestFields:
-    """Fields of the manifest besides the hashes and counts that the adapter keeps itself."""
-
-    duration_ms: int
-    provenance: dict[str, str]
-    words: int
-    speakers: int
-    doubtful_segments: int
-    doubtful_words: int
-    doubts: dict[str, int]
-    """Number of segments by the reason of a doubt; and, of the recording itself, the kinds of
-    `RECORDING_DOUBTS`.
-    """
-    invented: bool = False
-    """Whether a demo model wrote it, from a recording that it does not know."""
-    reading: Reading | None = None
-    """What was found in a transcript made elsewhere."""
-
-
-class Run(Protocol):
-    """One run in the store; windows are read or written in order, each exactly once."""
-
-    def finished(self) -> int | None:
-        """Return the number of segments of a run that was finished before, else None."""
-        ...
-
-    def select(self) -> None:
-        """Make a run that was finished before the newest one."""
-        ...
-
-    def stored(self) -> int:
-        """Return how many windows, from the first on, are stored already."""
-        ...
-
-    def read(self, index: int) -> Sequence[Segment]:
-        """Return a stored window."""
-        ...
-
-    def write(self, index: int, segments: Sequence[Segment]) -> None:
-        """Store a window."""
-        ...
-
-    def commit(self, fields: ManifestFields) -> None:
-        """Write the manifest."""
-        ...
-
-
-class SourceRecording(Protocol):
-    """A sealed recording, with its study and the place of its runs."""
-
-    @property
-    def identity(self) -> RecordingIdentity:
-        """What decides its run besides study and engine."""
-        ...
-
-    @property
-    def study(self) -> StudyContext:
-        """What the speech model needs to know of the study."""
-        ...
-
-    def open(self) -> AbstractContextManager[RecordingContent]:
-        """Begin to read it; leaving the context ends the download."""
-        ...
-
-    def voice(self, voice: EnrolledVoice) -> bytes:
-        """Return the clip of one of the study's voices; raises NotFound and Conflict where it was
-        deleted or replaced since the study was read.
-        """
-        ...
-
-    def run_key(self, digest: bytes) -> str:
-        """Return the key of the run whose inputs have this digest (32 bytes)."""
-        ...
-
-    def run(self, key: str) -> Run:
-        """Open a run by its key."""
-        ...
-
-
-class LoadedEngine(SpeechEngine, Protocol):
-    """A speech engine that can be adapted to a study."""
-
-    def for_study(self, languages: Sequence[str], hotwords: str = "") -> LoadedEngine:
-        """Return the same model for these languages and names."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +212,7 @@ class TranscriptionRunner:
         run: Run,
         check_cancelled: Callable[[], None],
     ) -> Iterator[Progress | JobResult]:
-        tally = _Tally()
+        tally = Tally()
         stored = run.stored()
         turns = _Turns(parsed)
         for index, segments in enumerate(in_windows(to_segments(turns, options.roles))):
@@ -352,7 +244,7 @@ class TranscriptionRunner:
                 reader, self.detector, self.diarizer, options, lambda _: check_cancelled(), compare
             )
             total = milliseconds(plan.total)
-            tally = _Tally()
+            tally = Tally()
             stored = min(run.stored(), len(plan.windows))
             usual = UsualLanguages()
             known = ((window, run.read(window.index)) for window in plan.windows[:stored])
@@ -401,48 +293,3 @@ class _Turns:
                 self.reading = one
             else:
                 yield one
-
-
-class _Tally:
-    """Counts for the manifest; no content."""
-
-    def __init__(self) -> None:
-        self.segments = self.end_ms = 0
-        self._words = self._doubtful_words = self._doubtful = self._heard = 0
-        self._doubts: Counter[str] = Counter()
-        self._speakers: set[str] = set()
-
-    def add(self, segments: Sequence[Segment]) -> None:
-        self.segments += len(segments)
-        for segment in segments:
-            self._heard += not segment.is_inaudible
-            self.end_ms = max(self.end_ms, segment.end_ms or segment.start_ms or 0)
-            self._speakers.add(segment.speaker)
-            if not segment.is_inaudible:
-                self._words += len(segment.words) or count_words(segment.text)
-            self._doubtful_words += sum(word.doubtful for word in segment.words)
-            if segment.evidence is not None and segment.evidence.doubtful:
-                self._doubtful += 1
-                self._doubts.update(doubt.value for doubt in segment.evidence.doubts)
-
-    def note(self, plan: Plan, reader: AudioReader) -> None:
-        """Count what makes the recording itself doubtful."""
-        found = {
-            "nothing_heard": plan.has_sound and not self._heard,
-            "quiet_speech": plan.quiet_speech,
-            "interviewer_unknown": plan.voices is not None and not plan.voices.interviewers,
-            "bad_packets": reader.bad_packets,
-            "cut_short": reader.cut_short,
-        }
-        self._doubts.update({kind: int(count) for kind, count in found.items() if count})
-
-    def manifest_fields(self, duration_ms: int, provenance: Mapping[str, str]) -> ManifestFields:
-        return ManifestFields(
-            duration_ms=duration_ms,
-            provenance=dict(provenance),
-            words=self._words,
-            speakers=len(self._speakers),
-            doubtful_segments=self._doubtful,
-            doubtful_words=self._doubtful_words,
-            doubts=dict(self._doubts),
-        )

@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from services.transcription.domain.audio import SampleRange, Samples
+from services.transcription.domain.enrolled_voices import EnrolledVoice
+from services.transcription.domain.hotwords import StudyContext
+from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.spoken import Language
+from services.transcription.domain.transcript import Segment
 
 
 class AudioReader(Protocol):
@@ -113,4 +118,110 @@ class SpeechEngine(Protocol):
         `split`: it is one of several that a piece was split into by language, so that it may cost
         no more than its share.
         """
+        ...
+
+
+class LoadedEngine(SpeechEngine, Protocol):
+    """A speech engine that can be adapted to a study."""
+
+    def for_study(self, languages: Sequence[str], hotwords: str = "") -> LoadedEngine:
+        """Return the same model for these languages and names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingIdentity:
+    """What decides the run of a recording besides study and engine."""
+
+    recording_id: str
+    is_transcript: bool
+    content_sha256: bytes
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingContent:
+    """A recording as the store sends it; `chunks` raises unless every byte was verified."""
+
+    file_name: str
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFields:
+    """Fields of the manifest besides the hashes and counts that the adapter keeps itself."""
+
+    duration_ms: int
+    provenance: dict[str, str]
+    words: int
+    speakers: int
+    doubtful_segments: int
+    doubtful_words: int
+    doubts: dict[str, int]
+    """Number of segments by the reason of a doubt; and, of the recording itself, the kinds of
+    `RECORDING_DOUBTS`.
+    """
+    invented: bool = False
+    """Whether a demo model wrote it, from a recording that it does not know."""
+    reading: Reading | None = None
+    """What was found in a transcript made elsewhere."""
+
+
+class Run(Protocol):
+    """One run in the store; windows are read or written in order, each exactly once."""
+
+    def finished(self) -> int | None:
+        """Return the number of segments of a run that was finished before, else None."""
+        ...
+
+    def select(self) -> None:
+        """Make a run that was finished before the newest one."""
+        ...
+
+    def stored(self) -> int:
+        """Return how many windows, from the first on, are stored already."""
+        ...
+
+    def read(self, index: int) -> Sequence[Segment]:
+        """Return a stored window."""
+        ...
+
+    def write(self, index: int, segments: Sequence[Segment]) -> None:
+        """Store a window."""
+        ...
+
+    def commit(self, fields: ManifestFields) -> None:
+        """Write the manifest."""
+        ...
+
+
+class SourceRecording(Protocol):
+    """A sealed recording, with its study and the place of its runs."""
+
+    @property
+    def identity(self) -> RecordingIdentity:
+        """What decides its run besides study and engine."""
+        ...
+
+    @property
+    def study(self) -> StudyContext:
+        """What the speech model needs to know of the study."""
+        ...
+
+    def open(self) -> AbstractContextManager[RecordingContent]:
+        """Begin to read it; leaving the context ends the download."""
+        ...
+
+    def voice(self, voice: EnrolledVoice) -> bytes:
+        """Return the clip of one of the study's voices; raises NotFound and Conflict where it was
+        deleted or replaced since the study was read.
+        """
+        ...
+
+    def run_key(self, digest: bytes) -> str:
+        """Return the key of the run whose inputs have this digest (32 bytes)."""
+        ...
+
+    def run(self, key: str) -> Run:
+        """Open a run by its key."""
         ...

@@ -12,12 +12,8 @@ from services.common.audit import AuditTrail
 from services.common.errors import InvalidInput
 from services.registry.events import Event
 from services.transcription.adapters import convert
-from services.transcription.domain.job import (
-    JobResult,
-    Progress,
-    SourceRecording,
-    TranscriptionRunner,
-)
+from services.transcription.domain.job import JobResult, Progress, TranscriptionRunner
+from services.transcription.domain.ports import SourceRecording
 from services.transcription.domain.reading import Reading
 from services.transcription.domain.runs import RUN_VERSION
 from services.transcription.domain.waiting_line import WaitingLine

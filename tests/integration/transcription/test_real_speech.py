@@ -28,7 +28,7 @@ from services.transcription.domain.bleep_job import (
 )
 from services.transcription.domain.bleeping import ApprovedSegment
 from services.transcription.domain.hotwords import StudyContext
-from services.transcription.domain.job import RecordingContent, RecordingIdentity
+from services.transcription.domain.ports import RecordingContent, RecordingIdentity
 from services.transcription.domain.speakers import SpeakerOptions
 from services.transcription.domain.transcriber import (
     TranscriptionOptions,

@@ -25,12 +25,15 @@ from services.transcription.domain.bleep_job import (
 )
 from services.transcription.domain.bleeping import ApprovedSegment
 from services.transcription.domain.hotwords import StudyContext
-from services.transcription.domain.job import (
+from services.transcription.domain.job import TranscriptionRunner
+from services.transcription.domain.ports import (
+    AsrResult,
+    AsrSegment,
+    AsrWord,
+    AudioReader,
     RecordingContent,
     RecordingIdentity,
-    TranscriptionRunner,
 )
-from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord, AudioReader
 from services.transcription.domain.runs import EngineDescription, EngineIdentity
 from services.transcription.domain.spoken import Language
 from services.transcription.domain.transcriber import make_plan, transcribe

@@ -15,15 +15,16 @@ from services.common.errors import Cancelled
 from services.transcription.domain.audio import FRAME, SAMPLE_RATE, SampleRange, Samples
 from services.transcription.domain.enrolled_voices import EnrolledVoice, Likeness
 from services.transcription.domain.hotwords import StudyContext
-from services.transcription.domain.job import (
-    JobResult,
+from services.transcription.domain.job import JobResult, Progress, TranscriptionRunner
+from services.transcription.domain.ports import (
+    AsrResult,
+    AsrSegment,
+    AudioReader,
+    LabelledSpan,
     ManifestFields,
-    Progress,
     RecordingContent,
     RecordingIdentity,
-    TranscriptionRunner,
 )
-from services.transcription.domain.ports import AsrResult, AsrSegment, AudioReader, LabelledSpan
 from services.transcription.domain.reading import Reading, ReadingOptions
 from services.transcription.domain.runs import EngineDescription, EngineIdentity, run_digest
 from services.transcription.domain.speakers import SpeakerOptions
