@@ -16,7 +16,10 @@ from sotto.transcription.v1 import transcription_pb2, transcription_service_pb2_
 
 _NO_PAGES = "unknown"
 _NOT_KNOWN = "not known"
-_NO_MODEL = "none; recordings are refused until there is one, see: sotto models pull --help"
+_NO_MODEL = (
+    "none in use; recordings are refused until one is fetched (sotto models pull base) and Sotto"
+    " was started again"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from services.common.errors import Corrupted, NotFound
+from services.common.home_settings import choose
 from services.common.options import (
     HomeOption,
     JsonOption,
@@ -24,7 +25,9 @@ from services.common.options import (
     installation_of,
 )
 from services.common.output import print_message, print_table
+from services.common.settings import value_for
 from services.common.watched_folder import shown
+from services.registry import identities
 from services.registry.recording_doubts import doubt_sentences
 from services.transcription.adapters.models import ModelFolder, ModelRegistry
 from services.transcription.cli_evaluate import evaluate
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from services.transcription.domain.transcript import Segment
 
 app = typer.Typer(no_args_is_help=True)
+
+_MODEL_SETTING = "speech_model"
 
 
 class _RunByDefault(TyperGroup):
@@ -177,7 +182,8 @@ def add_model(
     registry = _registry(installation)
     if not folder.is_file():
         _check_hashes(folder, sha256 or ())
-        _added(registry.add(folder, name or folder.resolve().name, check_model))
+        added = registry.add(folder, name or folder.resolve().name, check_model)
+        _added(installation, added)
         return
     installation.make_folder()
     place = installation.make_folder("tmp")
@@ -192,7 +198,7 @@ def add_model(
         if found.signer
         else "No key that is trusted here signed the bundle; its files are those that Sotto knows."
     )
-    _added(added)
+    _added(installation, added)
 
 
 @app.command("bundle")
@@ -256,7 +262,7 @@ def pull_model(
             added = pull.into(registry, check_model)
         else:
             added = pull.from_folder(source, registry, check_model)
-    _added(added)
+    _added(installation, added)
 
 
 @app.command("verify")
@@ -278,11 +284,20 @@ def verify_models(home: HomeOption = None, as_json: JsonOption = False) -> None:
         )
 
 
-def _added(model: ModelFolder) -> None:
-    sys.stderr.write(
-        f'{model.name} is in the installation. To use it, set speech_model = "{model.name}" under '
-        "[transcription] in sotto.toml.\n"
+def _added(installation: Installation, model: ModelFolder) -> None:
+    """Say what to do to hear with a model, which is chosen where no other one was."""
+    chosen = value_for(installation.root, identities.TRANSCRIPTION, _MODEL_SETTING)
+    is_chosen = chosen in (model.name, str(model.path))
+    if not is_chosen and model.kind != "demo":
+        is_chosen = choose(installation, identities.TRANSCRIPTION, _MODEL_SETTING, model.name)
+    told = (
+        "named in sotto.toml: recordings are heard with it after the next start (sotto down, then:"
+        " sotto up --detach)"
+        if is_chosen
+        else f'not in use. To use it, set {_MODEL_SETTING} = "{model.name}" under [transcription]'
+        " in sotto.toml, then: sotto down and sotto up --detach"
     )
+    print_message(f"{model.name} is in the installation and {told}.")
 
 
 def _check_hashes(folder: Path, asked: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from services.common.errors import InvalidInput, NotFound, SottoError
 from services.console.adapters.readings import Opened, Readings
 from services.console.domain.review_keys import COMMANDS
-from services.console.web.review_view import Bench
+from services.console.web.review_view import KINDS, Bench
 from services.console.web.visit import Visit, in_role
 from services.registry import ids
 from services.registry.identities import REVIEWER
@@ -22,12 +22,6 @@ from services.release_client.reviewing import STATES, Reviewing
 
 router = APIRouter()
 Reviewer = Annotated[Visit, Depends(in_role(REVIEWER))]
-
-#: Kinds of identifiers that a reviewer chooses from, the usual ones first.
-KINDS = (
-    *("PERSON", "LOCATION", "FACILITY", "ORGANIZATION", "DATE_TIME", "AGE", "PHONE_NUMBER"),
-    *("EMAIL_ADDRESS", "ID_NUMBER", "OCCUPATION"),
-)
 
 
 @router.get("/review")
@@ -145,6 +139,7 @@ def show(
         kinds=KINDS,
         commands=COMMANDS,
         keyed=keyed,
+        known_keys=" ".join(keys.names_of(one.control) for one in COMMANDS),
         said=said,
         fault=fault,
         mentions=mentions,

@@ -14,7 +14,7 @@ from services.console.adapters.readings import Opened
 from services.console.pages import review
 from services.console.pages.review import Reviewer
 from services.console.web.forms import Form, GivenForm
-from services.console.web.review_view import Bench, change, origin
+from services.console.web.review_view import KINDS, Bench, change, origin
 from services.console.web.visit import Visit
 from services.corrections.model import MarkedPlace
 from services.registry.identities import REVIEWER
@@ -49,7 +49,7 @@ class Act:
     @property
     def kind(self) -> str:
         """The kind of identifier that the form chooses."""
-        return self.form.one_of("kind", review.KINDS)
+        return self.form.one_of("kind", KINDS)
 
     def original(self, place: Place) -> str:
         """Return the words behind a replacement; raises InvalidInput where they are ambiguous."""
@@ -113,7 +113,7 @@ def mentions(visit: Reviewer, recording: str, form: GivenForm) -> Response:
     where = form.text("place")
     with visit.calling(REVIEWER, purpose="review") as services:
         place = review_places.find(opened.reading.segments, where)
-        kind = form.one_of("kind", review.KINDS) if act == "redact" else ""
+        kind = form.one_of("kind", KINDS) if act == "redact" else ""
         asked = MarkedPlace(place.segment, place.start, place.end)
         found = Reviewing(services).mentions(opened.reading, asked, kind)
     bench = Bench(opened.reading, opened.identified, where)
@@ -239,6 +239,8 @@ def _merge(act: Act) -> Answer:
     segment = act.reading.segments[place.segment]
     start, end = segment.corrected.place_of(place.start, place.end)
     label = segment.corrected.text[start:end]
+    if not act.form.text("into"):
+        raise InvalidInput("choose the label that it is the same as")
     return act.reviewing.merge(act.reading, label, act.form.text("into"))
 
 

@@ -19,16 +19,43 @@
       press(one);
       return;
     }
+    const bench = document.getElementById("bench");
+    if (bench && bench.dataset.known.split(" ").includes(name)) live.textContent = bench.dataset.idle;
   });
 
   const press = (one) => {
     const add = document.getElementById("add");
+    const field = document.getElementById(one.dataset.field);
     if (one.dataset.control === "redact" && add && add.elements.to.value) {
       add.querySelector("button").click();
+    } else if (field && !isChosen(field)) {
+      askFor(field);
     } else {
       one.click();
     }
   };
+
+  // A key that needs a choice or words leads to their field: what is typed then is no command.
+  const isChosen = (field) => {
+    const option = field.selectedOptions && field.selectedOptions[0];
+    return option && option.value && !option.defaultSelected;
+  };
+  const askFor = (field) => {
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
+    field.focus();
+    if (field.setSelectionRange) field.setSelectionRange(field.value.length, field.value.length);
+  };
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest("#bench select, #bench textarea, #bench input");
+    if (!field || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") document.getElementById("current-title")?.focus();
+    const button = field.tagName === "SELECT" && document.querySelector(`[data-field="${field.id}"]`);
+    if (event.key === "Enter" && button) {
+      event.preventDefault();
+      button.click();
+    }
+  });
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
@@ -76,6 +103,8 @@
     if (here) here.scrollIntoView({ block: "nearest" });
     // What has the focus is seen, whatever else has to give way (WCAG 2.4.11).
     if (heading) { heading.focus({ preventScroll: true }); heading.scrollIntoView({ block: "nearest" }); }
+    const fault = bench.querySelector(".fault .notice");
+    if (fault) { live.textContent = fault.textContent; fault.scrollIntoView({ block: "nearest" }); }
   };
   document.addEventListener("htmx:after:swap", settle);
   settle();

@@ -16,6 +16,19 @@ from services.release_client.review_places import (
 from services.release_client.reviewing import Reading
 
 WINDOW = 50
+
+#: Kinds of identifiers that a reviewer chooses from, the usual ones first.
+KINDS = (
+    *("PERSON", "LOCATION", "FACILITY", "ORGANIZATION", "DATE_TIME", "AGE", "PHONE_NUMBER"),
+    *("EMAIL_ADDRESS", "ID_NUMBER", "OCCUPATION"),
+)
+#: What a doubtful place is likely to be, by why it is doubtful; a person otherwise.
+_LIKELY = {
+    "place_like": "LOCATION",
+    "number": "ID_NUMBER",
+    "date_or_age": "DATE_TIME",
+    "address_sign": "EMAIL_ADDRESS",
+}
 _CONTEXT = 90
 _LABEL = re.compile(r"\[[^\[\]]{1,120}\]")
 
@@ -52,6 +65,17 @@ class Spot:
     reasons: tuple[str, ...]
     entity_type: str
     original: str | None
+
+    @property
+    def kind(self) -> str:
+        """The kind that is chosen at first: that of the replacement, or the likeliest."""
+        reason = self.place.doubts[0].reason if self.place.doubts else ""
+        return self.entity_type or _LIKELY.get(reason, KINDS[0])
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds to choose from, that of the replacement among them."""
+        return KINDS if self.kind in KINDS else (self.kind, *KINDS)
 
     @property
     def pseudonym(self) -> str:

@@ -209,6 +209,43 @@ class TestBench:
 class TestKeyboard:
     """The bench in a browser."""
 
+    def test_what_needs_words_or_a_choice_asks_for_it(
+        self, started: Started, tmp_path_factory: pytest.TempPathFactory
+    ) -> None:
+        """The keys of wording, merging and kinds lead to the field; nothing typed is a command."""
+        desk, deployment = started
+        spoken = (("S1", "interviewer", "[Person 1] met [Person 2] and ?Faizal there.", 0, 900),)
+        ref, _ = deployment.add_transcript("bench", "P07", 8, spoken=spoken, risk=0.4)
+        with (
+            serving(desk, tmp_path_factory.mktemp("pki")) as address,
+            Chromium() as chromium,
+            chromium.visiting(address) as visitor,
+        ):
+            token = desk.sessions.open("dr.lim", (REVIEWER,), HOST)
+            visitor.page.context.add_cookies(
+                [{"name": "__Host-sotto", "value": token, "url": address, "secure": True}]
+            )
+            visitor.go(f"/review/{ref.recording_id}")
+            keys = visitor.page.keyboard
+            keys.press("r")
+            assert "does nothing" in visitor.page.locator("#live").inner_text()
+            keys.press("w")
+            keys.type(" na x")
+            assert visitor.page.locator("#wording").input_value().endswith("there. na x")
+            assert visitor.page.locator("#left").inner_text().startswith("1 ")
+            keys.press("Escape")
+            assert visitor.page.evaluate("document.activeElement.id") == "current-title"
+            visitor.go(f"/review/{ref.recording_id}?at=0:1")
+            for key, field in (("m", "into"), ("t", "kind")):
+                keys.press(key)
+                assert visitor.page.evaluate("document.activeElement.id") == field
+                keys.press("Escape")
+            keys.press("m")
+            keys.press("ArrowDown")
+            assert visitor.page.locator("#into").input_value() == "[Person 2]"
+            keys.press("Enter")
+            visitor.page.locator(".context").filter(has_text="[Person 2] met [Person 2]").wait_for()
+
     def test_a_transcript_is_cleared_by_keys(
         self, started: Started, tmp_path_factory: pytest.TempPathFactory
     ) -> None:

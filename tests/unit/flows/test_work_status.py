@@ -47,7 +47,7 @@ class TestLines:
 
     def test_no_model(self) -> None:
         """An installation has none until a site takes one; it is said what that means."""
-        assert "none; recordings are refused" in list(replace(KNOWN, model="").lines())[1]
+        assert "none in use; recordings are refused" in list(replace(KNOWN, model="").lines())[1]
 
     @pytest.mark.parametrize("walls", ["seccomp", "Landlock 7", "nothing"])
     def test_a_weak_sandbox_is_said(self, walls: str) -> None:
