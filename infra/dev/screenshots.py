@@ -4,7 +4,9 @@
 Run `sotto demo --console --home HOME` beside it, then `python -m infra.dev.screenshots HOME`. It
 gives the people of the demonstration new passwords, and uses Debian's Chromium. With `--all FOLDER`
 it takes every page of the navigation, with those behind it and an officer's answers, at two widths,
-light, dark, as printed, and in Malay, for whoever changes the looks.
+light, dark, as printed, and in Malay, for whoever changes the looks. `--walks FOLDER` takes what
+stands behind acts of several people (`screenshot_walks.py`); it changes the demonstration, and
+erases a participant of it.
 """
 
 from __future__ import annotations
@@ -22,12 +24,15 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from infra.dev import screenshot_walks
 from services.console.domain import totp
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "docs" / "pictures"
 _CHROMIUM = "/usr/bin/chromium"
 _PEOPLE = {"reviewer": "siti", "researcher": "mei", "compliance": "aminah", "operator": "faiz"}
+#: Who acts in the walks.
+WALKERS = (*_PEOPLE.values(), "arjun", "jamal")
 #: Pictures of README.md beside the sign-in: by name, who sees the page, the links that lead to it.
 SHOTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "console-review": ("reviewer", (r"/review", r"/review/rec-\w+")),
@@ -54,6 +59,28 @@ def take(home: Path, everything: Path | None) -> None:
                     page.evaluate("window.scrollTo(0, 0)")
                     page.screenshot(path=PICTURES / f"{name}.png")
             page.context.close()
+        browser.close()
+
+
+def take_walks(home: Path, folder: Path) -> None:
+    """Take what stands behind acts of several people, into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    address = f"https://{(home / 'run' / 'console.address').read_text('ascii').strip()}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        people = {one: _signed_in(browser, address, home, one) for one in WALKERS}
+        for prepare, walk in screenshot_walks.WALKS:
+            prepare(people)
+            for language, looks in (("en", LOOKS), ("ms", LOOKS[:1])):
+                for page in people.values():
+                    _speak(page, language)
+
+                def look(
+                    page: Page, name: str, language: str = language, looks: Sequence[str] = looks
+                ) -> None:
+                    _take_looks(page, folder, f"{name}-{language}", looks)
+
+                walk(people, language, look)
         browser.close()
 
 
@@ -203,8 +230,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("home", type=Path, help="home of the demonstration that is running")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, into a folder")
+    parser.add_argument("--walks", type=Path, metavar="FOLDER", help="acts of several people")
     given = parser.parse_args()
-    take(given.home, given.all)
+    if given.walks:
+        take_walks(given.home, given.walks)
+    else:
+        take(given.home, given.all)
     return 0
 
 

@@ -15,7 +15,7 @@ from sotto.storage.v1 import work_pb2
 
 WARN = dt.timedelta(days=30)
 _ALONE = "certificate until {day}"
-_ENDS_ALONE = "its certificate ends on {day}, in {days} days"
+_ENDS_ALONE = "its certificate ends on {day}; days left: {days}"
 _RENEW = "Renew it: sotto certificates renew {of}. Running services take it at once."
 
 
@@ -59,7 +59,7 @@ def of_process(
     if ends_at - now > WARN:
         text = "version {version}, certificate until {day}" if version else _ALONE
         return Fact(name, text, values, Tone.GOOD)
-    text = "version {version}, its certificate ends on {day}, in {days} days"
+    text = "version {version}, its certificate ends on {day}; days left: {days}"
     return Fact(
         name, text if version else _ENDS_ALONE, values,
         Tone.BAD if ends_at <= now else Tone.DOUBT, _RENEW,

@@ -92,7 +92,7 @@ def _last(
     }  # fmt: skip
     if not one.good or one.findings:
         return Fact(
-            name, "at {at} UTC, {ago} ago, with {findings} findings", values,
+            name, "at {at} UTC, {ago} ago; findings: {findings}", values,
             Tone.DOUBT if one.good else Tone.BAD, "See what was found: {command}",
         )  # fmt: skip
     if now - at > most:

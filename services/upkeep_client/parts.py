@@ -85,9 +85,9 @@ def _worker(one: work_pb2.Worker, told: Work, now: dt.datetime) -> Fact:
             "It died, hangs, or does not reach the store. Another worker takes up what it held by"
             " itself; where this one does not come back, look at its log.",
         )  # fmt: skip
-    text = "idle, alive since {started} UTC, {done} recordings done"
+    text = "idle, alive since {started} UTC; recordings done: {done}"
     if at_work:
-        text = "works on {doing}, alive since {started} UTC, {done} recordings done"
+        text = "works on {doing}, alive since {started} UTC; recordings done: {done}"
     return Fact(one.name, text, values, Tone.GOOD)
 
 

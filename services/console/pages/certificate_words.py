@@ -192,7 +192,7 @@ class CertificateView:
                 count=told["standing_out"],
                 participants=told["participants"],
                 least=told["least"],
-                basis=told["basis"],
+                basis=say(told["basis"]),
             ),
             is_warning=bool(told["standing_out"]),
         )

@@ -191,10 +191,11 @@ def waiting(visit: Visit) -> Sequence[Waiting]:
     return [
         Waiting(
             heading=row.study,
-            text=visit.say(
+            text=visit.say_count(
+                row.transcripts,
+                "The newest release is of {day}, with {count} transcript in it.",
                 "The newest release is of {day}, with {count} transcripts in it.",
                 day=day(row.time),
-                count=row.transcripts,
             ),
             path=f"/releases/{row.study}/{row.release}",
             link=visit.say("Look at it and take its files"),

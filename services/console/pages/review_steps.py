@@ -127,7 +127,9 @@ def mentions(visit: Reviewer, recording: str, form: GivenForm) -> Response:
             "place": where,
             "listed": listed,
         },
-        said=visit.say("{count} mentions are listed", count=len(listed)),
+        said=visit.say_count(
+            len(listed), "{count} mention is listed", "{count} mentions are listed"
+        ),
     )
 
 
@@ -335,5 +337,5 @@ def _said(visit: Visit, act: str, made: Answer, left: int) -> str:
     }.get(act, visit.say("Corrected."))
     count = len(made.step.added) if made.HasField("step") else 0
     where = visit.say("{count} places changed.", count=count) if count > 1 else ""
-    rest = visit.say("{count} doubtful places left.", count=left)
+    rest = visit.say_count(left, "{count} doubtful place left.", "{count} doubtful places left.")
     return " ".join(part for part in (done, where, rest) if part)

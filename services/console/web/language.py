@@ -49,6 +49,6 @@ def say(text: str, **values: object) -> str:
     return found.format(**values) if values else found
 
 
-def say_count(count: int, one: str, many: str) -> str:
+def say_count(count: int, one: str, many: str, **values: object) -> str:
     """Return a text for one or for many, in whose {count} the number stands."""
-    return say(one if count == 1 else many, count=count)
+    return say(one if count == 1 else many, count=count, **values)

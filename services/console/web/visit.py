@@ -80,6 +80,10 @@ class Visit:
         with language.speaking(self.language):
             return language.say(text, **values)
 
+    def say_count(self, count: int, one: str, many: str, **values: object) -> str:
+        """Return a text for one or for many, in the visitor's language."""
+        return self.say(one if count == 1 else many, count=count, **values)
+
     def say_error(self, error: SottoError) -> str:
         """Return what an error says in the visitor's language, where it is known in it."""
         if isinstance(error, Worded):
