@@ -95,7 +95,7 @@ def find(visit: Officer, form: GivenForm) -> Response:
     except SottoError as error:
         if error.status not in {"NOT_FOUND", "INVALID_ARGUMENT"}:
             raise
-        return _form(visit, error.message, recording)
+        return _form(visit, visit.say_error(error), recording)
     return visit.go(f"/custody/{recording}")
 
 

@@ -44,7 +44,7 @@ def evidence(visit: Officer, form: GivenForm) -> Response:
         with visit.calling(COMPLIANCE, "audit") as services:
             found = reporting.evidence(services.channel(AUDIT), month, _head(visit, services))
     except InvalidInput as error:
-        return _form(visit, error.message, {"month": month})
+        return _form(visit, visit.say_error(error), {"month": month})
     return _answer(visit, form, found, f"evidence-{month}", {"month": month}, "/evidence")
 
 
@@ -61,7 +61,7 @@ def breach(visit: Officer, form: GivenForm) -> Response:
         with visit.calling(COMPLIANCE, "audit") as services:
             found = reporting.breach(services.channel(AUDIT), suspicion, _head(visit, services))
     except (InvalidInput, NotFound) as error:
-        return _form(visit, error.message, asked)
+        return _form(visit, visit.say_error(error), asked)
     return _answer(visit, form, found, "breach", asked, "/evidence/breach")
 
 

@@ -50,5 +50,5 @@ def home(visit: SignedIn) -> Response:
                 waiting += look(visit)
             except SottoError as error:
                 _log.warning("home_part_failed", reason=error.reason)
-                faults.append(error.message)
+                faults.append(visit.say_error(error))
     return visit.render("home.html", waiting=waiting, faults=list(dict.fromkeys(faults)))

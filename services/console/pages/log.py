@@ -49,7 +49,7 @@ def ask(visit: Officer, form: GivenForm) -> Response:
     try:
         _filter(asked)
     except SottoError as error:
-        return _page(visit, asked, "", "", fault=error.message)
+        return _page(visit, asked, "", "", fault=visit.say_error(error))
     return visit.go(f"/log?q={handles.keep(visit, asked)}" if asked else "/log")
 
 
@@ -117,7 +117,7 @@ def _page(
             found, token = entry_rows.rows(page.entries), page.token
             size = peek(page.checkpoint).size
         except (NotFound, InvalidInput) as error:
-            fault, status = error.message, 404
+            fault, status = visit.say_error(error), 404
     return visit.render(
         "compliance/log.html",
         status,

@@ -46,7 +46,7 @@ def find(visit: Officer, form: GivenForm) -> Response:
         with visit.calling(COMPLIANCE, "audit") as services:
             require_participant(services, study, code)
     except (NotFound, InvalidInput) as error:
-        return _form(visit, error.message, study, code)
+        return _form(visit, visit.say_error(error), study, code)
     values = {"study": study, "participant": code, **{k: v for k, v in times.items() if v}}
     return visit.go(f"/participants/{handles.keep(visit, values)}")
 

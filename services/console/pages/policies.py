@@ -66,12 +66,12 @@ def countersign(visit: Officer, study_id: str, form: GivenForm) -> Response:
     try:
         token = proof.take(visit, form)
     except (SignInRefused, TooManyAttempts) as error:
-        return _page(visit, found, error.message, 403)
+        return _page(visit, found, visit.say_error(error), 403)
     with visit.calling(COMPLIANCE, "compliance") as services:
         try:
             studies.countersign(services, study_id, found.digest)
         except SottoError as error:
-            return proof.keep(_page(visit, found, error.message, 403), token)
+            return proof.keep(_page(visit, found, visit.say_error(error), 403), token)
     return proof.keep(visit.go(f"/policies/{study_id}"), token)
 
 

@@ -109,7 +109,7 @@ def mark(visit: SignedIn, study: StudyPath, number: RoundPath, form: GivenForm) 
             found = services.quality.read(study, number, 1)
             return _passage(
                 *(visit, "quality/read.html", study, number, found.passages, 400),
-                *(error.message, misses, found.left),
+                *(visit.say_error(error), misses, found.left),
             )
     return visit.go(f"/quality/{study}/{number}/read")
 

@@ -33,7 +33,7 @@ def find(visit: Officer, form: GivenForm) -> Response:
         with visit.calling(COMPLIANCE, "audit") as services:
             require_study(services, study)
     except NotFound as error:
-        return _form(visit, error.message)
+        return _form(visit, visit.say_error(error))
     return visit.go(f"/recipients/{handles.keep(visit, {'study': study})}")
 
 

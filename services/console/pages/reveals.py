@@ -71,7 +71,7 @@ def ask(visit: SignedIn, form: GivenForm) -> Response:
                 given["study"], given["participant"], given["label"], chosen, given["recording"]
             )
         except SottoError as error:
-            return _page(visit, 400, given=given, fault=error.message)
+            return _page(visit, 400, given=given, fault=visit.say_error(error))
     return visit.go("/reveals")
 
 

@@ -37,7 +37,7 @@ def keep(visit: Reviewer, form: GivenForm) -> Response:
         try:
             made = review_keys.chosen(given, is_on=before.is_on)
         except InvalidInput as error:
-            return _show(visit, before, to, given=given, fault=error.message, status=422)
+            return _show(visit, before, to, given=given, fault=visit.say_error(error), status=422)
     elif act == "usual":
         made = Keymap({}, before.is_on)
     else:

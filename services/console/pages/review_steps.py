@@ -89,7 +89,7 @@ def step(visit: Reviewer, recording: str, form: GivenForm) -> Response:
         if error.reason == "step_up_required":
             raise
         return review.show(
-            visit, Bench(opened.reading, opened.identified, where), fault=visit.say(error.message)
+            visit, Bench(opened.reading, opened.identified, where), fault=visit.say_error(error)
         )
     after = opened.reading
     if made.HasField("step"):

@@ -146,6 +146,6 @@ def write(visit: Visit, form: Form) -> Response:
         try:
             token = proof.take(visit, form) if found.is_grave else ""
         except (SignInRefused, TooManyAttempts) as error:
-            return show(visit, form, found, error.message, 403)
+            return show(visit, form, found, visit.say_error(error), 403)
         studies.write(services, found.after, found.names)
     return proof.keep(visit.go(f"/studies/{found.after.id}"), token)

@@ -73,7 +73,7 @@ def _decide(visit: Visit, study_id: str, form: Form, *, is_wanted: bool) -> Resp
                 try:
                     token = proof.take(visit, form) if change.is_grave else ""
                 except (SignInRefused, TooManyAttempts) as error:
-                    fault, status = error.message, 403
+                    fault, status = visit.say_error(error), 403
         if is_wanted and not fault:
             put = studies.add_names if given["how"] == _ADD else studies.replace_roster
             put(services, study_id, roster)

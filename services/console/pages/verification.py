@@ -44,7 +44,7 @@ def verify(visit: Officer, form: GivenForm) -> Response:
             done = verify_log(channel, given)
             kept = record_verification(channel, done.report)
     except InvalidFormat as error:
-        return _page(visit, fault=error.message, status=400)
+        return _page(visit, fault=visit.say_error(error), status=400)
     return _page(visit, done, kept)
 
 
@@ -66,7 +66,7 @@ def review(visit: Officer, form: GivenForm) -> Response:
                 is_whole=verified["whole"] == "yes",
             )
     except InvalidInput as error:
-        return _page(visit, fault=error.message, status=400)
+        return _page(visit, fault=visit.say_error(error), status=400)
     return visit.go(f"/log/{index}")
 
 

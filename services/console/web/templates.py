@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from services.console.web import change_words, code_words, report_words
 from services.console.web.language import LANGUAGES, current, say, say_count
+from services.console.web.refusals import say_refusal, say_rule
 from services.recordings_client.work import duration
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -36,6 +37,8 @@ def environment() -> Environment:
     )
     made.globals.update(
         t=say,
+        t_refusal=say_refusal,
+        t_rule=say_rule,
         t_count=say_count,
         language=current,
         languages=LANGUAGES,

@@ -21,6 +21,7 @@ from services.console.domain.session import Ending, Session, Source, Stage
 from services.console.errors import RoleLacking, SignInNeeded, StepUpNeeded, Worded
 from services.console.web import cookies, language, navigation, templates
 from services.console.web.console import Console, console_of
+from services.console.web.refusals import say_refusal
 
 #: Sent with requests that a page makes by itself, which keep no session alive.
 BY_ITSELF = "sotto-by-itself"
@@ -89,7 +90,8 @@ class Visit:
         if isinstance(error, Worded):
             said = {name: self.say(value) for name, value in error.values.items()}
             return self.say(error.text, **said)
-        return self.say(error.message)
+        with language.speaking(self.language):
+            return say_refusal(error.message)
 
     def render(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """Answer with a template; it knows the visit as `visit`."""
