@@ -3,15 +3,19 @@
 
 from __future__ import annotations
 
+from services.common import malloc
 from services.common.process_main import run_process
 from services.common.server import Process
-from services.storage import malloc, wiring
+from services.storage import wiring
 from services.storage.settings import StorageSettings
+
+_LARGE = 4 << 20
+"""Bytes of a block; the largest piece that a sender or S3 holds is 5 MiB."""
 
 
 def main() -> None:
     """Wire, and serve until a signal stops it."""
-    malloc.limit_arenas()
+    malloc.limit_arenas(return_from=_LARGE)
     settings = StorageSettings.load()
     with Process(settings, zone=settings.zone) as process:
         process.serve(wiring.build(settings, process))

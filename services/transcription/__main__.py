@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from services.common import malloc
 from services.common.process_main import run_process
 from services.common.server import Process
 from services.transcription import wiring
@@ -11,6 +12,8 @@ from services.transcription.settings import TranscriptionSettings
 
 def main() -> None:
     """Wire, and serve until a signal stops it."""
+    # The engine's threads are others for each recording.
+    malloc.limit_arenas()
     settings = TranscriptionSettings.load()
     with Process(settings, zone="clinical") as process:
         process.serve(wiring.build(settings, process))

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from services.transcription.domain.audio import Samples, samples
+from services.transcription.domain.audio import SAMPLE_RATE, Samples, samples
 from services.transcription.domain.phantoms import LANGUAGES, phrases, unspoken
 from services.transcription.domain.ports import AsrResult, AsrSegment, AsrWord
 from services.transcription.domain.spoken import (
@@ -32,6 +32,13 @@ from services.transcription.errors import ModelUnusable
 _TRUSTED_SECONDS = 3.0
 """Length from which the model's own certainty is believed where it is not the usual language: of
 three digits it is certain as well."""
+
+_TOKENS_A_SECOND = 16
+"""Tokens of a second of speech, and as many more, beyond which a part of a piece is a loop: twice
+what the fastest speakers say. The part is heard again then, so that the rest of it is wasted."""
+
+_CAPPED_SECONDS = 10.0
+"""Length of a part below which that holds: a longer one reaches Whisper's own limit before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +154,16 @@ class WhisperEngine:
                 hotwords=options.hotwords or None,
                 word_timestamps=True,
                 hallucination_silence_threshold=options.silence_seconds or None,
+                max_new_tokens=_most_tokens(audio) if split else None,
                 vad_filter=False,
             )
             segments = tuple(_segment(segment) for segment in found)
         return AsrResult(language.code, language.certainty, segments)
+
+
+def _most_tokens(audio: Samples) -> int | None:
+    seconds = len(audio) / SAMPLE_RATE
+    return round(_TOKENS_A_SECOND * (seconds + 1)) if seconds < _CAPPED_SECONDS else None
 
 
 def _load(folder: Path, options: WhisperOptions) -> Any:

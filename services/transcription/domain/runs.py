@@ -15,7 +15,7 @@ from services.transcription.errors import NoSpeechModel
 if TYPE_CHECKING:
     from services.transcription.domain.transcriber import TranscriptionOptions
 
-RUN_VERSION = "9"
+RUN_VERSION = "10"
 """To be counted up whenever the same inputs and options would give another transcript.
 
 2: keys of runs are made by the store, under a secret.
@@ -26,6 +26,7 @@ RUN_VERSION = "9"
 7: words that are likely to be wrong are marked.
 8: a Whisper model goes through a whole window by itself, with silence behind its end.
 9: voices that are alike are told apart by how much each of them varies.
+10: parts of a piece in several languages are heard with two seconds of silence behind them.
 """
 
 
