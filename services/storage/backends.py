@@ -8,10 +8,12 @@ one: all of them must be deletable at any time, which a bucket with object lock 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Literal
 
 from services.storage.adapters.directory import DirectoryBackend
+from services.storage.adapters.folder_pace import FolderPace, Pace
 from services.storage.domain import names
 from services.storage.domain.ports import SELF_TEST, ObjectBackend
 from services.storage.errors import ContractViolation, InvalidName, StoreUnavailable
@@ -31,6 +33,13 @@ def space(settings: StorageSettings) -> tuple[int, int]:
         return 0, 0
     usage = shutil.disk_usage(_folder(settings, "objects"))
     return usage.free, usage.total
+
+
+def pace(settings: StorageSettings) -> Callable[[], Pace]:
+    """Return what tells how fast the place of objects fills; nothing where nobody can tell."""
+    if settings.storage != "directory":
+        return Pace
+    return FolderPace(_folder(settings, "objects")).read
 
 
 def open_backend(

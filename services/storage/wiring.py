@@ -10,7 +10,7 @@ from services.common.audit import AuditTrail
 from services.common.server import Handler, Process
 from services.registry.identities import RESEARCH
 from services.storage.adapters.research_zone import ResearchZoneClient
-from services.storage.backends import space
+from services.storage.backends import pace, space
 from services.storage.domain.bundles import Bundles
 from services.storage.domain.catalog import Catalog
 from services.storage.domain.contents import Contents
@@ -194,7 +194,13 @@ def handlers(zone: OpenZone, trail: AuditTrail, research: ResearchZone) -> Seque
         (add_ErasureServiceServicer_to_server, ErasureHandlers(zone.erasure, pending, trail)),
         (
             add_StoreAdminServiceServicer_to_server,
-            StoreAdminHandlers(store, zone.settings.storage, partial(space, zone.settings), trail),
+            StoreAdminHandlers(
+                store,
+                zone.settings.storage,
+                partial(space, zone.settings),
+                pace(zone.settings),
+                trail,
+            ),
         ),
         (add_StoreCheckServiceServicer_to_server, StoreCheckHandlers(store, trail)),
     ]

@@ -14,6 +14,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ _log = structlog.get_logger(__name__)
 _NONCE = 12
 _TAG = 16
 _ID_BYTES = 12  # eight of time, four random: ids sort in the order of their making
+_FIRST_KEYS, _DAY = 1.6e9, 86_400.0  # seconds since 1970; no key of ours is from before 2020
 _MOST_KEYS = 6  # keys of other processes that one wrap goes along with
 _MOST_TRIES = 3  # of one call whose session, or whose key, is lost meanwhile
 _LOCK = threading.RLock()
@@ -147,8 +149,8 @@ class Pkcs11KeyProvider:
         return self._call(lambda: _version(self._current()))
 
     def made_at(self) -> str:
-        """Say nothing: tokens need not keep when a key was made."""
-        return ""
+        """Return when the newest key was made, by the id that we drew or the token's start date."""
+        return self._call(lambda: _made_at(self._current()))
 
     def versions(self) -> tuple[str, ...]:
         """Return all keys of the zone in the token."""
@@ -328,3 +330,18 @@ class Pkcs11KeyProvider:
 
 def _version(key: Any) -> str:
     return f"hsm-{bytes(key.id).hex()}"
+
+
+def _made_at(key: Any) -> str:
+    """Return when a key was made; "" of one that somebody else made where no date was kept."""
+    key_id = bytes(key.id)
+    moment = int.from_bytes(key_id[:8], "big") / 1e9
+    if len(key_id) == _ID_BYTES and _FIRST_KEYS <= moment <= time.time() + _DAY:
+        return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
+    try:
+        day = key[pkcs11.Attribute.START_DATE]
+    except _LOST:
+        raise
+    except (faults.PKCS11Error, ValueError):  # an empty date is no date to the library
+        return ""
+    return datetime.combine(day, datetime.min.time(), UTC).isoformat() if day else ""

@@ -11,6 +11,7 @@ import structlog
 
 from services.common.audit import AuditTrail
 from services.registry.events import Event
+from services.storage.adapters.folder_pace import Pace
 from services.storage.domain import clock
 from services.storage.domain.erasure import Erasure, ErasureObject, Receipt
 from services.storage.domain.names import Owner
@@ -83,18 +84,23 @@ class ErasureHandlers(admin_service_pb2_grpc.ErasureServiceServicer):
 
 
 class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
-    """Administers the store, for hospital IT; `space` returns free and all bytes of its disk."""
+    """Administers the store, for hospital IT.
+
+    `space` returns free and all bytes of its disk, `pace` how fast it fills.
+    """
 
     def __init__(
         self,
         store: SealedStore,
         backend: str,
         space: Callable[[], tuple[int, int]],
+        pace: Callable[[], Pace],
         trail: AuditTrail,
     ) -> None:
         self._store = store
         self._backend = backend
         self._space = space
+        self._pace = pace
         self._trail = trail
 
     def DescribeStore(
@@ -105,6 +111,7 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
         """Describe the store."""
         provider = self._store.keyring.provider
         free, total = self._space()
+        pace = self._pace()
         told = admin_pb2.DescribeStoreResponse(
             zone=self._store.zone,
             backend=self._backend,
@@ -112,6 +119,8 @@ class StoreAdminHandlers(admin_service_pb2_grpc.StoreAdminServiceServicer):
             zone_key_id=provider.current_version(),
             disk_free_bytes=free,
             disk_total_bytes=total,
+            taken_bytes_per_day=pace.bytes_per_day,
+            taken_days=pace.days,
         )
         if made_at := provider.made_at():
             told.zone_key_made_at.FromDatetime(clock.parse(made_at))

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pkcs11
 import pytest
 
 from services.common.errors import Erased
@@ -57,6 +59,24 @@ class TestProvider:
     def test_self_test(self, hsm: SoftHsm, token: str) -> None:
         """The token passes: it opens what it sealed, refuses the rest, and keeps its key."""
         provider(hsm, token).self_test()
+
+    def test_made_at(self, hsm: SoftHsm, token: str) -> None:
+        """A key of ours bears when it was made; one of somebody else its date, or nothing."""
+        made = provider(hsm, token)
+        before = datetime.now(UTC)
+        made.rotate()
+        assert before <= datetime.fromisoformat(made.made_at()) <= datetime.now(UTC)
+        for start, told in ((None, ""), (date(2024, 2, 1), "2024-02-01T00:00:00+00:00")):
+            # SoftHSM reads the date of a private object wrongly.
+            public = {pkcs11.Attribute.PRIVATE: False}
+            dates = {} if start is None else public | {pkcs11.Attribute.START_DATE: start}
+            made._call(
+                lambda dates=dates: made._session.generate_key(
+                    pkcs11.KeyType.AES, 256, id=b"\xff" * (1 + len(dates)), label=made._label,
+                    store=True, template=dates,
+                )
+            )  # fmt: skip
+            assert made.made_at() == told
 
     def test_context(self, hsm: SoftHsm, token: str) -> None:
         """A wrong context, a flipped byte, a cut or an unknown version does not open."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from services.console.settings import ConsoleSettings
@@ -71,7 +72,29 @@ class TestUnits:
         assert re.search(r"SOTTO_LISTEN=\S+:844%i", told)
 
 
+SCHEMAS = json.loads((ROOT / "tests" / "data" / "kubernetes" / "schemas-1.34.json").read_bytes())
+
+
+def faults(one: dict[str, Any]) -> list[str]:
+    """Return what the API of a cluster would not take of an object."""
+    group, _, version = one["apiVersion"].rpartition("/")
+    api = {"": "core", "networking.k8s.io": "networking"}.get(group, group)
+    kind = f"#/$defs/io.k8s.api.{api}.{version}.{one['kind']}"
+    return [
+        error.message for error in Draft202012Validator({"$ref": kind, **SCHEMAS}).iter_errors(one)
+    ]
+
+
 class TestCluster:
+    def test_the_api_takes_it(self) -> None:
+        """Every object is as the API describes it, and a name that it does not know is noticed."""
+        objects = manifest()
+        assert [fault for one in objects.values() for fault in faults(one)] == []
+        (console,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+        console["securityContext"]["readonlyRootFilesystem"] = True
+        (fault,) = faults(objects["Deployment"])
+        assert "readonlyRootFilesystem" in fault
+
     def test_settings(self) -> None:
         """The environment and the file are settings of the console, which knows every service."""
         pod = manifest()["Deployment"]["spec"]["template"]["spec"]

@@ -142,7 +142,7 @@ class DescribeStoreRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class DescribeStoreResponse(_message.Message):
-    __slots__ = ("zone", "backend", "key_provider", "zone_key_id", "disk_free_bytes", "disk_total_bytes", "zone_key_made_at")
+    __slots__ = ("zone", "backend", "key_provider", "zone_key_id", "disk_free_bytes", "disk_total_bytes", "zone_key_made_at", "taken_bytes_per_day", "taken_days")
     ZONE_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     KEY_PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -150,6 +150,8 @@ class DescribeStoreResponse(_message.Message):
     DISK_FREE_BYTES_FIELD_NUMBER: _ClassVar[int]
     DISK_TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
     ZONE_KEY_MADE_AT_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_BYTES_PER_DAY_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_DAYS_FIELD_NUMBER: _ClassVar[int]
     zone: str
     backend: str
     key_provider: str
@@ -157,4 +159,6 @@ class DescribeStoreResponse(_message.Message):
     disk_free_bytes: int
     disk_total_bytes: int
     zone_key_made_at: _timestamp_pb2.Timestamp
-    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ..., disk_free_bytes: _Optional[int] = ..., disk_total_bytes: _Optional[int] = ..., zone_key_made_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    taken_bytes_per_day: int
+    taken_days: int
+    def __init__(self, zone: _Optional[str] = ..., backend: _Optional[str] = ..., key_provider: _Optional[str] = ..., zone_key_id: _Optional[str] = ..., disk_free_bytes: _Optional[int] = ..., disk_total_bytes: _Optional[int] = ..., zone_key_made_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., taken_bytes_per_day: _Optional[int] = ..., taken_days: _Optional[int] = ...) -> None: ...
