@@ -98,14 +98,14 @@ def _with_tails(
     them: `Grace per Era`, of which two were doubted, for Grace Pereira.
     """
     result = []
+    noisy = [is_noise([word.probability for word in said]) for said in words]
     for at, finding in enumerate(findings):
         after = findings[at + 1] if at + 1 < len(findings) else None
         limit = after.start if after is not None and after.turn == finding.turn else None
         end = finding.end
         if finding.entity_type == "PERSON":
             said = words[finding.turn]
-            noise = is_noise([word.probability for word in said])
-            longest = _LONGEST_IN_NOISE if noise else _LONGEST_TAIL
+            longest = _LONGEST_IN_NOISE if noisy[finding.turn] else _LONGEST_TAIL
             tail = list(_tail(finding, said, limit, longest, lexicon))
             sure = len(tail) > 1 or any(word.probability < _SURELY for word in tail)
             if sure and any(word.capital or _is_unlisted(word, lexicon) for word in tail):
@@ -139,8 +139,11 @@ def _free(number: int, words: Sequence[_Word], findings: Sequence[Finding]) -> l
     """Return the words of a turn that no finding covers, in stretches."""
     taken = [(f.start, f.end) for f in findings if f.turn == number]
     stretches: list[list[_Word]] = [[]]
+    at = 0
     for word in words:
-        if any(start < word.end and word.start < end for start, end in taken):
+        while at < len(taken) and taken[at][1] <= word.start:
+            at += 1
+        if at < len(taken) and taken[at][0] < word.end:
             stretches.append([])
             continue
         if any(c in word.gap for c in ".?!;:\n"):
