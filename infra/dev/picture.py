@@ -188,7 +188,10 @@ def _check(caller: str, server: str, rpc: str) -> None:
 
 
 def _zones() -> dict[str, list[str]]:
-    """Sort processes by the zones whose stores they may call; this is what makes a zone."""
+    """Sort processes by the zones whose stores they may call; this is what makes a zone.
+
+    A store is of its own zone, though the clinical one asks the other one questions.
+    """
     stores = {_C: "clinical zone", _R: "research zone"}
     found: dict[str, list[str]] = {"people": list(identities.PEOPLE), "orchestrator": []}
     found |= {"clinical zone": [], "both zones": [], "research zone": [], "log": []}
@@ -196,8 +199,10 @@ def _zones() -> dict[str, list[str]]:
         reach = {
             zone
             for store, zone in stores.items()
-            if name == store or any(name in callers for callers in ALLOWED[store].values())
+            if any(name in callers for callers in ALLOWED[store].values())
         }
+        if name in stores:
+            reach = {stores[name]}
         if name == identities.FLOWS:
             found["orchestrator"].append(name)
         elif not reach:
