@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 import stat
 import urllib.error
 import urllib.request
@@ -15,16 +14,11 @@ import pytest
 
 from services.registry.processes import SCHEDULER
 from tests.support.deployment import Deployment
+from tests.support.ports import free_port
 
 #: Sources in a content security policy that are this server, or no server.
 HARMLESS = {"'self'", "'none'", "'unsafe-inline'", "'unsafe-eval'", "data:", "blob:"}
 PAGES = ("/", "/runs", "/v2/", "/v2/runs", "/settings", "/ui-settings", "/nothing", "/api/nothing")
-
-
-def free_port() -> int:
-    """Return a port that nothing has."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from services.common.client import Peers
 from services.registry.processes import PROCESSES
 from tests.support import speech_model
 from tests.support.deployment import ROOT, Deployment, wait_until
+from tests.support.ports import free_port
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Replica:
 
     def launch(self) -> Replica:
         """Start the process, or start it again at its address; `wait` says when it serves."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         spec = next(one for one in PROCESSES if one.name == self.service)
         environment = {
             "PATH": os.environ["PATH"],
@@ -114,9 +114,3 @@ def running(
     finally:
         for replica in replicas:
             replica.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -13,7 +13,6 @@ import ipaddress
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -29,6 +28,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from minio import Minio
 from platformdirs import user_cache_path
+
+from tests.support.ports import free_port
 
 PACKAGES = {
     "minio": "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c",
@@ -104,7 +105,7 @@ class S3Server:
 
     def start(self) -> None:
         """Start, or start again on the same folder and port; returns when it answers."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         program = str(binary(self.kind))
         data = self.root / "data"
         data.mkdir(parents=True, exist_ok=True)
@@ -246,12 +247,6 @@ def running(kind: str, root: Path) -> Iterator[S3Server]:
         yield server
     finally:
         server.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def install() -> None:

@@ -24,6 +24,7 @@ from sotto.storage.v1 import (
     recording_service_pb2_grpc,
 )
 from tests.support.audit import AuditDeployment, issue_certificates
+from tests.support.ports import free_port
 from tests.support.small_disk import mounted
 from tests.support.speaking import SpeakingPeers
 from tests.support.storage_service import KnownReleases, study, upload
@@ -38,7 +39,7 @@ class StorageAndAudit:
         self.home = home
         self.disk = disk
         issue_certificates(home, ("storage-clinical", "operator", "transcription"))
-        port = _free_port()
+        port = free_port()
         self.audit = AuditDeployment(
             home,
             {
@@ -97,14 +98,6 @@ class StorageAndAudit:
         """Stop both."""
         self.server.stop(0)
         self.audit.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +11,7 @@ from pathlib import Path
 from services.registry.identities import AUDIT, RELEASE, RESEARCHER
 from sotto.release.v1 import release_pb2, release_service_pb2_grpc
 from tests.support.deployment import ROOT, Deployment, wait_for_address
-
-
-def _free_port(host: str) -> int:
-    with socket.create_server((host, 0)) as listener:
-        return int(listener.getsockname()[1])
+from tests.support.ports import free_port
 
 
 class TestSecondMachine:
@@ -26,7 +21,7 @@ class TestSecondMachine:
         It stands in the audit log of the first, and makes no authority of its own.
         """
         first, second = Deployment(tmp_path / "first"), tmp_path / "second"
-        audit, release = (f"127.0.0.{one}:{_free_port(f'127.0.0.{one}')}" for one in (2, 3))
+        audit, release = (f"127.0.0.{one}:{free_port(f'127.0.0.{one}')}" for one in (2, 3))
         first.root.mkdir(mode=0o700)
         (first.root / "sotto.toml").write_text(
             f'replicas = {{ release = 0 }}\naddresses = {{ release = "{release}" }}\n'

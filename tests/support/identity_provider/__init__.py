@@ -8,7 +8,6 @@ import fcntl
 import json
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from tests.support import tools
+from tests.support.ports import free_port
 
 _HERE = Path(__file__).parent
 _FILES = ("package.json", "package-lock.json", "provider.mjs")
@@ -136,8 +136,7 @@ def running(people: Mapping[str, Mapping[str, Any]]) -> Iterator[IdentityProvide
 
     receiver = HTTPServer(("127.0.0.1", 0), Receiver)
     threading.Thread(target=receiver.serve_forever, daemon=True).start()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     client = {
         "client_id": CLIENT,
         "client_secret": SECRET,
