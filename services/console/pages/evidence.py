@@ -15,7 +15,7 @@ from services.audit_evidence.pdf import pdf_bytes
 from services.audit_evidence.report_model import Letterhead, ReportDocument
 from services.common.errors import InvalidInput, NotFound
 from services.console.adapters.services import Services
-from services.console.pages.log import read_moment
+from services.console.pages.log import read_moment, read_period
 from services.console.pages.officer import Officer
 from services.console.web import language, report_words
 from services.console.web.forms import Form, GivenForm
@@ -39,7 +39,7 @@ def ask(visit: Officer) -> Response:
 def evidence(visit: Officer, form: GivenForm) -> Response:
     """Make the evidence report of a month."""
     visit.step_up("/evidence")
-    month = form.text("month", most=7)
+    month = form.text("month", most=40)
     try:
         with visit.calling(COMPLIANCE, "audit") as services:
             found = reporting.evidence(services.channel(AUDIT), month, _head(visit, services))
@@ -54,7 +54,7 @@ def breach(visit: Officer, form: GivenForm) -> Response:
     visit.step_up("/evidence")
     asked = {name: form.text(name, most=260) for name in BREACH}
     try:
-        since, until = read_moment(asked["since"]), read_moment(asked["until"])
+        since, until = read_period(asked["since"], asked["until"])
         if not asked["subject"] or since is None or until is None:
             raise InvalidInput("say whom or what, and between which two times")
         suspicion = Suspicion(asked["subject"], since, until, read_moment(asked["told"]))

@@ -141,9 +141,7 @@ def _asked(form: Form) -> dict[str, str]:
 
 def _filter(asked: Mapping[str, str]) -> entry_pb2.EntryFilter:
     """Return a question as the contract has it; raises InvalidInput for what cannot be read."""
-    since, until = read_moment(asked.get("since", "")), read_moment(asked.get("until", ""))
-    if since and until and since >= until:
-        raise InvalidInput("the period ends before it begins")
+    since, until = read_period(asked.get("since", ""), asked.get("until", ""))
     kinds = {kind for kind, _ in entry_rows.KINDS}
     outcomes = {word for word, _ in entry_rows.OUTCOMES}
     if asked.get("kind", "") not in kinds or asked.get("outcome", "") not in outcomes:
@@ -161,6 +159,18 @@ def _filter(asked: Mapping[str, str]) -> entry_pb2.EntryFilter:
         since=since,
         until=until,
     )
+
+
+def read_period(since: str, until: str) -> tuple[datetime | None, datetime | None]:
+    """Read the two ends of a period, either of which may be empty.
+
+    Raises InvalidInput for what is no time, and where the period ends before it begins: an answer
+    that is empty would look as if nothing had happened.
+    """
+    begin, end = read_moment(since), read_moment(until)
+    if begin and end and begin >= end:
+        raise InvalidInput("the period ends before it begins")
+    return begin, end
 
 
 def read_moment(text: str) -> datetime | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -17,7 +17,7 @@ from services.audit_evidence.releases import LoggedRelease
 from services.common.errors import InvalidInput, NotFound
 from services.console.adapters.services import Services
 from services.console.pages import handles
-from services.console.pages.log import read_moment
+from services.console.pages.log import read_period
 from services.console.pages.officer import Officer
 from services.console.web.forms import GivenForm
 from services.console.web.visit import Visit
@@ -41,12 +41,13 @@ def find(visit: Officer, form: GivenForm) -> Response:
     study, code = form.text("study", most=39), form.text("participant", most=16)
     times = {name: form.text(name, most=40) for name in ("since", "until")}
     try:
-        for text in times.values():
-            read_moment(text)
+        read_period(times["since"], times["until"])
         with visit.calling(COMPLIANCE, "audit") as services:
             require_participant(services, study, code)
     except (NotFound, InvalidInput) as error:
-        return _form(visit, visit.say_error(error), study, code)
+        is_known = isinstance(error, InvalidInput)
+        asked = {"study": study, "participant": code, **times}
+        return _form(visit, visit.say_error(error), asked, is_known=is_known)
     values = {"study": study, "participant": code, **{k: v for k, v in times.items() if v}}
     return visit.go(f"/participants/{handles.keep(visit, values)}")
 
@@ -55,7 +56,7 @@ def find(visit: Officer, form: GivenForm) -> Response:
 def who(visit: Officer, handle: str) -> Response:
     """Show who saw the words, when and why, and to whom releases with them went."""
     asked = handles.read(visit, handle)
-    since, until = (read_moment(asked.get(name, "")) for name in ("since", "until"))
+    since, until = read_period(asked.get("since", ""), asked.get("until", ""))
     with visit.calling(COMPLIANCE, "audit") as services:
         try:
             answer = who_saw_participant(
@@ -139,16 +140,22 @@ def _preview(visit: Visit, handle: str, fault: str = "") -> Response:
     )
 
 
-def _form(visit: Visit, fault: str = "", study: str = "", code: str = "") -> Response:
+def _form(
+    visit: Visit,
+    fault: str = "",
+    asked: Mapping[str, str] | None = None,
+    *,
+    is_known: bool = False,
+) -> Response:
     with visit.calling(COMPLIANCE, "audit") as services:
         studies = _studies(services)
     return visit.render(
         "compliance/participants.html",
-        404 if fault else 200,
+        (400 if is_known else 404) if fault else 200,
         studies=[(one, one) for one in studies],
         fault=fault,
-        study=study,
-        code=code,
+        is_known=is_known,
+        asked={"study": "", "participant": "", "since": "", "until": "", **(asked or {})},
     )
 
 

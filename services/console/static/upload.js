@@ -68,8 +68,12 @@
     form.elements.study.value = who.study;
     form.elements.participant.value = who.participant;
     const button = form.querySelector("button");
-    button.disabled = true;
     document.getElementById("upload-state").hidden = false;
+    if (!file.size) {
+      told.textContent = form.dataset.empty;
+      return;
+    }
+    button.disabled = true;
     try {
       await send(file, who);
       told.textContent = form.dataset.looking;

@@ -119,7 +119,10 @@ class RecordingReader:
             decoded += block.shape[1]
             yield block
         if decoded == 0:
-            raise BadRecording("The recording has an audio track without a single sample.")
+            raise BadRecording(
+                "The recording has an audio track without a single sample, so nothing was recorded;"
+                " look for another file of this interview."
+            )
         if declared is None:
             return
         # Sound may end before the pictures do, and the container's duration is that of both.

@@ -204,6 +204,15 @@ class TestParticipants:
         assert answer.status_code == 404
         assert "is P01 meant?" in answer.text
 
+    @pytest.mark.parametrize("since", ["2026-12-25", "25/11/2026"])
+    def test_a_period_that_cannot_be(self, officer: TestClient, since: str) -> None:
+        """Is told as that, and never that nobody saw the words; the form keeps what was given."""
+        asked = {"study": "st1", "participant": "P01", "since": since, "until": "2026-11-25"}
+        answer = officer.post("/participants", data=asked)
+        assert answer.status_code == 400
+        assert "This could not be used" in answer.text
+        assert f'value="{since}"' in answer.text
+
     def test_one_of_whom_nothing_is_logged(self, officer: TestClient) -> None:
         """A participant whom the study has and the log does not know was seen by nobody."""
         assert "Nobody saw words" in officer.get(handle_of(officer, "P02")).text
@@ -391,7 +400,7 @@ class TestEvidence:
         answer = officer.post("/evidence/breach", data={**asked, "subject": "anna"})
         assert "is ana meant?" in answer.text
 
-    @pytest.mark.parametrize("month", ["2999-01", "soon", "1999-12"])
+    @pytest.mark.parametrize("month", ["2999-01", "soon", "November 2026", "1999-12"])
     def test_a_month_that_cannot_be(self, officer: TestClient, month: str) -> None:
         """Is refused, with the reason."""
         answer = officer.post("/evidence", data={"month": month, "language": "en", "as": "page"})
