@@ -137,8 +137,8 @@ class ServiceSettings(InstallationSettings):
     persons: Literal["account", "certificate"] = Field(
         default="account",
         description=(
-            "Whose word the name of a person is: with `account` also that of the machine account"
-            " that a command runs under, with `certificate` a certificate of the person alone. Who"
+            "What says who a person is: with `account` the account of the machine that a command"
+            " runs under is enough, with `certificate` only a certificate of the person. Whoever"
             " is signed in to the console has proved it there, and is served with both."
             " Set it for all services."
         ),
