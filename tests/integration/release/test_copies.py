@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,31 +13,9 @@ from services.common.errors import NotFound, NotReady
 from services.registry import identities
 from sotto.audit.v1 import audit_service_pb2_grpc, entry_pb2
 from sotto.release.v1 import copy_pb2, release_pb2, release_service_pb2_grpc
+from tests.support.held_copies import of_nur, reading, told
 from tests.support.release_service import ReleaseDeployment
 from tests.support.taking import PURPOSE, VERSION
-
-Reader = release_service_pb2_grpc.ReleaseReaderServiceStub
-
-
-@contextlib.contextmanager
-def reading(deployment: ReleaseDeployment, person: str = "nur") -> Iterator[Reader]:
-    """Call as a researcher while the block lasts."""
-    with deployment.peers(identities.RESEARCHER, person) as peers:
-        yield Reader(peers.channel(identities.RELEASE))
-
-
-def of_nur(deployment: ReleaseDeployment, study: str) -> list[copy_pb2.HeldCopy]:
-    """Return what nur holds of a study."""
-    with reading(deployment) as stub:
-        return list(stub.ListCopies(copy_pb2.ListCopiesRequest(study_id=study)).copies)
-
-
-def told(copy: copy_pb2.HeldCopy) -> list[tuple[str, str]]:
-    """Return what concerns a copy."""
-    return [
-        (copy_pb2.NoticeKind.Name(one.kind).removeprefix("NOTICE_KIND_"), one.subject)
-        for one in copy.notices
-    ]
 
 
 def exports(deployment: ReleaseDeployment, study: str) -> list[entry_pb2.Entry]:
