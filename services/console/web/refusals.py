@@ -51,9 +51,12 @@ class Pattern:
         return cls(parts, tuple(found[1::2]), said)
 
     @property
-    def weight(self) -> int:
-        """How much of a message the text itself says: the more, the surer it is the right one."""
-        return sum(map(len, self.parts))
+    def weight(self) -> tuple[bool, int]:
+        """How sure it is the right one for a message that it fits: by how much it says itself.
+
+        One that begins with a hole fits beginnings of all kinds, so the others go before it.
+        """
+        return bool(self.parts[0]), sum(map(len, self.parts))
 
     def read(self, message: str) -> Mapping[str, str] | None:
         """Return what stands in the holes, each as short as can be; None for another message."""
@@ -151,4 +154,4 @@ def _patterns(kept: str, *, is_piece: bool) -> Sequence[Pattern]:
     """Return the texts with holes, the most telling one first."""
     known = _known(kept, is_piece=is_piece)
     made = [Pattern.of(english, said) for english, said in known.items()]
-    return sorted((one for one in made if one.holes), key=lambda one: -one.weight)
+    return sorted((one for one in made if one.holes), key=lambda one: one.weight, reverse=True)
