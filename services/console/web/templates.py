@@ -20,6 +20,7 @@ from services.recordings_client.work import duration
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
+_ID = re.compile(r"[a-z]{2,4}-[a-z0-9]{8,}")
 _ROW_OR_CELL = re.compile(r"<(tr|td|th)\b")
 _BLANK_CELL = re.compile(r"<td\b(?=[^>]*>\s*</td>)")
 
@@ -87,8 +88,11 @@ def moment(value: dt.datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return a text of an error, which begins in small letters, as a sentence."""
-    return text[:1].upper() + text[1:]
+    """Return a text of an error, which begins in small letters, as a sentence.
+
+    An id in front, such as rel-..., stays as it is written.
+    """
+    return text if _ID.match(text) else text[:1].upper() + text[1:]
 
 
 def labelled(rows: Markup, columns: Sequence[str]) -> Markup:
