@@ -113,7 +113,7 @@ class TestReveals:
                   "reason": "legal_duty", "recording": ""},
         )  # fmt: skip
         assert page.status_code == 400
-        assert "nothing is known under this label" in page.text
+        assert "Nothing is known under this label" in page.text
         assert 'value="Nurse 99"' in page.text
         assert "You asked for none" in page.text
 
