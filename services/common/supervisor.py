@@ -36,6 +36,7 @@ NO_ADDRESS = "none"
 
 _START_SECONDS = 300.0
 _STOP_SECONDS = 30.0
+_LAST_BYTES = 2000
 _RENEWAL_SECONDS = 6 * 3600.0
 _LOCK_TRIES = 10
 _PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE")
@@ -54,6 +55,18 @@ _QUIET = {
     # Processes run in the home, whose folders must not be taken for modules.
     "PYTHONSAFEPATH": "1",
 }
+
+
+def _last_words(log: Path) -> str:
+    """Return what a process said for people as it ended, which holds no content; empty for none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - _LAST_BYTES, 0))
+            lines = file.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    last = lines[-1].strip() if lines else ""
+    return "" if last.startswith("{") else last
 
 
 def in_start_order(names: Iterable[str]) -> list[ProcessSpec]:
@@ -191,9 +204,10 @@ class Supervisor:
                 raise disk_full(
                     f"{name} stopped while starting: the disk of {self.installation.root} is full"
                 )
+            log = self.installation.root / "logs" / f"{name}.log"
             raise Unavailable(
-                f"{name} stopped while starting (status {process.returncode});"
-                f" the reason is at the end of {self.installation.root / 'logs' / f'{name}.log'}"
+                f"{name} stopped while starting (status {process.returncode}):"
+                f" {_last_words(log) or 'it said nothing of it'}; see the end of {log}"
             )
         try:
             path = _address_file(self.installation, self._instances[name])

@@ -124,3 +124,14 @@ class TestPrepare:
             assert stat.S_IMODE((installation.pki / name / "key.pem").stat().st_mode) == 0o600
         for path in installation.root.rglob("*"):
             assert path.is_file() or stat.S_IMODE(path.stat().st_mode) == 0o700
+
+
+class TestLastWords:
+    def test_what_is_for_people(self, tmp_path: Path) -> None:
+        """The reason of a service that does not start is told; records of its log are not."""
+        log = tmp_path / "audit.log"
+        assert supervisor._last_words(log) == ""
+        log.write_text('{"event": "starting"}\nlog.key is missing: restore it\n')
+        assert supervisor._last_words(log) == "log.key is missing: restore it"
+        log.write_text('log.key is missing\n{"event": "service_stopped"}\n')
+        assert supervisor._last_words(log) == ""
