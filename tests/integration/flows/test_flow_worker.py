@@ -55,6 +55,7 @@ class Installation:
             "SOTTO_SERVICE": service,
             "SOTTO_ADDRESSES": json.dumps(self.addresses),
             "SOTTO_LOST_SECONDS": str(LOST_SECONDS),
+            "SOTTO_PAGES_PORT": "0",  # other installations may be on this machine
             "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "2",
             **settings,
         }
