@@ -52,6 +52,7 @@ _TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SOUNDS = read_words("spoken_numbers").numbers("digits by sound")
 _GAP = 0.6  # cost of a word that is aligned to none
 _ALIKE = 0.4  # share of letters that differ
+_INAUDIBLE = re.compile(r"\[inaudible [\d:]+-[\d:]+\]")
 _LABEL = re.compile(r"\[([^\[\]]+)\]")
 
 
@@ -185,8 +186,11 @@ def _heard(texts: Sequence[str], result: EngineResult) -> Iterable[Heard]:
     for turn, text in enumerate(texts):
         redactions = [r for r in result.redactions if r.turn == turn]
         flags = [f for f in result.report.flags if f.turn == turn]
+        marks = [mark.span() for mark in _INAUDIBLE.finditer(text)]  # nobody said their times
         for found in _WORD.finditer(text):
             start, end = found.span()
+            if any(first <= start < last for first, last in marks):
+                continue
             over = [r for r in redactions if r.start < end and start < r.end]
             standing = "".join(
                 text[at] for at in range(start, end) if not any(r.start <= at < r.end for r in over)

@@ -53,7 +53,7 @@ def malay_frequency(word: str) -> float:
 
 
 _MOST_FORMS = 1 << 16
-_FEWEST_LETTERS = 4  # of a word that can be known by its sound
+_FEWEST_LETTERS, _FEWEST_CONSONANTS = 4, 3  # of a word that can be known by its sound
 
 
 @cache
@@ -126,16 +126,19 @@ class Lexicon:
     @cached_property
     def names_by_sound(self) -> Mapping[str, frozenset[str]]:
         """Names in use in Malaysia by their sound keys, those that are everyday words too."""
-        return self._by_sound(LOCAL)
+        return self._by(phonetic.key, LOCAL)
 
     @cached_property
-    def places_by_sound(self) -> Mapping[str, frozenset[str]]:
-        """Places in Malaysia of one word by their sound keys."""
-        return self._by_sound(PLACE_MY)
+    def places_by_consonants(self) -> Mapping[str, frozenset[str]]:
+        """Places in Malaysia of one word by the consonants that recognisers of speech tell apart,
+        at least three.
+        """
+        found = self._by(phonetic.consonants, PLACE_MY)
+        return {sound: words for sound, words in found.items() if len(sound) >= _FEWEST_CONSONANTS}
 
-    def _by_sound(self, flags: int) -> Mapping[str, frozenset[str]]:
+    def _by(self, sound: Callable[[str], str], flags: int) -> Mapping[str, frozenset[str]]:
         found: dict[str, set[str]] = defaultdict(set)
         for word, bits in self.flags.items():
             if bits & flags and not bits & (FREQUENT | THING) and len(word) >= _FEWEST_LETTERS:
-                found[phonetic.key(word)].add(word)
+                found[sound(word)].add(word)
         return {key: frozenset(words) for key, words in found.items()}

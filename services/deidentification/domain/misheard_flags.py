@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -31,6 +31,7 @@ _PEOPLE = read_words("people")
 _PLACES = read_words("places")
 _NAMING = _PEOPLE.words("naming before a misheard name")
 _ACTS = _PEOPLE.words("what a person does behind a misheard name")
+_BEFORE_ACT = _PEOPLE.words("before what a person does behind a misheard name")
 _NOUN_BEHIND = _PEOPLE.words("before a noun that is no name")
 _BEFORE_PLACE = _PLACES.words("before a misheard place")
 _NO_NAMES = read_words("names").words("capitalised words that are not names")
@@ -162,7 +163,7 @@ class _Look:
             return _EXPECTED * doubt if named and word.probability < self._below else 0.0
         if (named or _before(words, index) in _CALLED) and self._likely(word):
             return max(_EXPECTED * doubt, _LEAST_EXPECTED)
-        if word.probability < _WIDE and _like(word.norm, self._names):
+        if word.probability < _WIDE and _like(word.norm, self._names, phonetic.key):
             return max(_EXPECTED * doubt, _LEAST_EXPECTED)
         if self.of_somebody(words, index) or self._of_a_place(words, index):
             return max(_POSSIBLE * doubt, _LEAST_POSSIBLE)
@@ -180,9 +181,14 @@ class _Look:
         title = before not in _CALLED and words[index - 1].probability < _TITLE if before else False
         if title and any(likeness(before, call) >= Likeness.ONE_OTHER for call in _LONG_CALLS):
             return True
-        if _behind(words, index) not in _ACTS:
+        behind = _behind(words, index)
+        if behind in _BEFORE_ACT and word.probability < self._below:
+            return True
+        if behind not in _ACTS:
             return False
-        return word.probability < _DOUBTED or _like(word.norm, self._lexicon.names_by_sound)
+        return word.probability < _DOUBTED or _like(
+            word.norm, self._lexicon.names_by_sound, phonetic.key
+        )
 
     def _likely(self, word: _Word) -> bool:
         """Return whether a word where a name is expected may be one."""
@@ -194,7 +200,7 @@ class _Look:
         word, before = words[index], _before(words, index)
         if before not in _BEFORE_PLACE and before != "to":
             return False
-        if _like(word.norm, self._lexicon.places_by_sound):
+        if _like(word.norm, self._lexicon.places_by_consonants, phonetic.consonants):
             return True
         doubted = word.probability < _DOUBTED and not self._lexicon.plain(word.norm)
         return doubted and before != "to"
@@ -234,9 +240,9 @@ def _is_named(words: Sequence[_Word], index: int) -> bool:
     return index > 1 and words[index - 1].norm == "is" and words[index - 2].norm in _NAME_WORDS
 
 
-def _like(word: str, names: Mapping[str, frozenset[str]]) -> bool:
-    """Return whether a word sounds like one of some names and is none itself."""
+def _like(word: str, names: Mapping[str, frozenset[str]], sound: Callable[[str], str]) -> bool:
+    """Return whether a word is one of some names, which are given by their sound, or near one."""
     if len(word) < _LETTERS:
         return False
-    alike = names.get(phonetic.key(word), frozenset())
+    alike = names.get(sound(word), frozenset())
     return any(DamerauLevenshtein.distance(word, n, score_cutoff=3) <= 3 for n in alike)

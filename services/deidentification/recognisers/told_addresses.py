@@ -20,7 +20,8 @@ _UNITS = _WORDS.words("parts of a house address") - {"no", "house", "rumah"}
 _HEADS = _WORDS.words("heads of streets") | _WORDS.words("heads of areas")
 _BREAKS = _WORDS.words("words that end a told address")
 _ADDRESS = _WORDS.words("address")
-_SURE = frozenset("lot unit block blok".split())
+_MISHEARD = _WORDS.words("parts of a house address, misheard")
+_SURE = frozenset("lot unit block blok".split()) | _MISHEARD
 _LINKS = _WORDS.words("between an announcement and an address")
 _LINKED = 5  # words of these
 _SOON = 4  # words among which the first number of an address is
@@ -68,7 +69,7 @@ def _direct(doc: Document, index: int) -> int:
 
 def _house(doc: Document, index: int) -> int:
     """Return the token of a house's number where one begins: `lot 42`; 0 where none does."""
-    if doc.tokens[index].norm not in _UNITS or "\n" in doc.tokens[index + 1].gap:
+    if doc.tokens[index].norm not in _UNITS | _MISHEARD or "\n" in doc.tokens[index + 1].gap:
         return 0
     return index + 1 if _numeric(doc.tokens[index + 1].norm) else 0
 
@@ -102,8 +103,12 @@ def _begins_street(doc: Document, index: int) -> bool:
 
 
 def _alone(doc: Document, index: int) -> bool:
-    """Return whether a house is told without what follows: `it is lot 42.`"""
-    sure = doc.tokens[index].norm in _SURE
+    """Return whether a house is told without what follows: `it is lot 42.`, or `it is number 61.`
+    where an address was asked for.
+    """
+    sure = doc.tokens[index].norm in _SURE or any(
+        token.norm in _ADDRESS for token in doc.tokens[max(0, index - _BACK) : index]
+    )
     return sure and index > 0 and doc.tokens[index - 1].norm in _LINKS | {"at", "it's"}
 
 

@@ -91,6 +91,7 @@ class TestWhereANameMayStand:
         """`until money took me`, for Uncle Mani: it sounds like a name, or was doubted."""
         assert _seen("and until money took me there") == ["money"]
         assert _seen("and then table/0.5 told me that") == ["table"]
+        assert _seen("we land/0.2 can also take it", "the land/0.2 can wait") == ["land"]
         assert _seen("the money took a while", "people helped me", "the nurse/0.6 told me") == []
 
     def test_behind_what_may_be_a_title(self) -> None:
@@ -100,6 +101,7 @@ class TestWhereANameMayStand:
     def test_behind_a_word_before_places(self) -> None:
         """`in taping`, for Taiping."""
         assert _seen("to the clinic in taping on foot") == ["taping"]
+        assert _seen("but I work in coaching/0.9 now") == ["coaching"]
         assert _seen("it was in english/0.6 and in summer") == []
 
     def test_like_a_name_of_the_roster(self) -> None:

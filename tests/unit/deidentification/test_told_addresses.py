@@ -28,6 +28,8 @@ def _told(text: str) -> list[str]:
         ("My address is unit 7. Block 3, Jalan Melur.", ["unit 7. Block 3, Jalan Melur"]),
         ("The address is number 18.\nJohn Mullo four.", ["number 18.\nJohn Mullo four"]),
         ("The address is number 18.\nThank you.", ["number 18"]),
+        ("And the address for it?\nIt is number 61.\nWe go.", ["number 61"]),
+        ("If you write a letter, it is lock 42.", ["lock 42"]),
         (
             "alamat rumah baru kami nombor sebelas, Lorong Pantai dua, dia ada",
             ["nombor sebelas, Lorong Pantai dua"],
