@@ -198,7 +198,9 @@ def waiting(visit: Visit) -> Sequence[Waiting]:
                 day=day(row.time),
             ),
             path=f"/releases/{row.study}/{row.release}",
-            link=visit.say("Look at it and take its files"),
+            link=visit.say(
+                "It is held back; look why" if row.held else "Look at it and take its files"
+            ),
         )
         for row in rows
     ]
