@@ -86,7 +86,9 @@ def _held(name: str, text: str) -> str:
 
 
 def fact(text: str) -> str:
-    """Return a fact, whose parts semicolons divide, in the language of the page."""
+    """Return a fact in the language of the page, whole or by its parts, which semicolons divide."""
+    if (found := say(text)) != text:
+        return found
     return "; ".join(named(words(part)) for part in text.split("; "))
 
 
