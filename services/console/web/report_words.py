@@ -43,8 +43,11 @@ _WITHIN = frozenset({"words", "before", "after"})
 _LISTS = frozenset({"list"})
 #: Places that hold one word, such as a code or a number.
 _SINGLE = frozenset(
-    {"code", "count", "entry", "index", "intent", "label", "number", "share", "size", "turns"}
-)
+    {
+        "code", "count", "earliest", "entry", "index", "intent", "label", "latest", "number",
+        "share", "size", "turns",
+    }
+)  # fmt: skip
 
 
 def in_language(document: ReportDocument) -> ReportDocument:

@@ -96,6 +96,8 @@ def test_words_in_cells(hospital: Hospital) -> None:
     assert "Satu panggilan ditolak" in " ".join(cells)
     assert any(cell.startswith("ditolak: kajian itu tidak") for cell in cells)
     assert "log itu utuh" in {value for _, value in month.facts}
+    found = next(one for one in month.sections if "Penemuan" in one.columns)
+    assert any(re.fullmatch(r"\S+ hingga \S+", row[1]) for row in found.rows)
 
 
 def test_every_reason_has_its_malay() -> None:
