@@ -158,7 +158,7 @@ class TwoZones:
                         text=f" {word}",
                         start_ms=0,
                         end_ms=1,
-                        probability=0.2 if word == doubted else 0.9,
+                        probability=0.2 if word == doubted else 0.95,
                     )
                     for word in text.split()
                 ],

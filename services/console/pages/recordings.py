@@ -50,7 +50,7 @@ REASONS = {
     RemovalReason.WRONG_READING: "It is to be read with other options",
     RemovalReason.DUPLICATE: "It is there twice",
     RemovalReason.NOT_CONSENTED: "The participant did not consent to it",
-    RemovalReason.REPLACED: "It failed, and another file of the same interview is there",
+    RemovalReason.REPLACED: "Another file of the same interview is there, and this one failed",
     RemovalReason.OTHER: "Something else",
 }
 #: What comes next, by itself or by somebody else, where no work is due.
