@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,7 +12,7 @@ from starlette.testclient import TestClient
 from services.console.domain.review_keys import COMMANDS
 from services.registry.identities import RESEARCHER, REVIEWER
 from tests.support.console import HOST, Desk
-from tests.support.console_browser import WIDTHS, Chromium, serving
+from tests.support.console_browser import WIDTHS, Chromium, Visitor, serving
 from tests.support.release_service import ReleaseDeployment
 from tests.support.review_desk import review_desk
 
@@ -206,6 +208,25 @@ class TestBench:
         assert client.get(f"/review/{recording}/clip/3:2").status_code == 404
 
 
+@contextmanager
+def at_bench(desk: Desk, folder: Path, recording: str) -> Iterator[Visitor]:
+    """A reviewer at a browser that shows the bench of a recording.
+
+    By a session of now: services refuse one of a clock that is ahead.
+    """
+    with (
+        serving(desk, folder) as address,
+        Chromium() as chromium,
+        chromium.visiting(address) as visitor,
+    ):
+        token = desk.sessions.open("dr.lim", (REVIEWER,), HOST)
+        visitor.page.context.add_cookies(
+            [{"name": "__Host-sotto", "value": token, "url": address, "secure": True}]
+        )
+        visitor.go(f"/review/{recording}")
+        yield visitor
+
+
 class TestKeyboard:
     """The bench in a browser."""
 
@@ -216,16 +237,7 @@ class TestKeyboard:
         desk, deployment = started
         spoken = (("S1", "interviewer", "[Person 1] met [Person 2] and ?Faizal there.", 0, 900),)
         ref, _ = deployment.add_transcript("bench", "P07", 8, spoken=spoken, risk=0.4)
-        with (
-            serving(desk, tmp_path_factory.mktemp("pki")) as address,
-            Chromium() as chromium,
-            chromium.visiting(address) as visitor,
-        ):
-            token = desk.sessions.open("dr.lim", (REVIEWER,), HOST)
-            visitor.page.context.add_cookies(
-                [{"name": "__Host-sotto", "value": token, "url": address, "secure": True}]
-            )
-            visitor.go(f"/review/{ref.recording_id}")
+        with at_bench(desk, tmp_path_factory.mktemp("pki"), ref.recording_id) as visitor:
             keys = visitor.page.keyboard
             keys.press("r")
             assert "does nothing" in visitor.page.locator("#live").inner_text()
@@ -252,17 +264,7 @@ class TestKeyboard:
         """In no more presses than it has places, plus ten; a reload keeps what can be undone."""
         desk, deployment = started
         recording = transcript(deployment, 7)
-        with (
-            serving(desk, tmp_path_factory.mktemp("pki")) as address,
-            Chromium() as chromium,
-            chromium.visiting(address) as visitor,
-        ):
-            # By a session of now: services refuse one of a clock that is ahead.
-            token = desk.sessions.open("dr.lim", (REVIEWER,), HOST)
-            visitor.page.context.add_cookies(
-                [{"name": "__Host-sotto", "value": token, "url": address, "secure": True}]
-            )
-            visitor.go(f"/review/{recording}")
+        with at_bench(desk, tmp_path_factory.mktemp("pki"), recording) as visitor:
             left = visitor.page.locator("#left")
             presses = 0
             while "12" in left.inner_text() or not left.inner_text().startswith("0"):
